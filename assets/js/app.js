@@ -1,0 +1,102 @@
+// What every page gains from script. Nothing depends on it: each act is a link or a form without it.
+
+const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+// The error summary takes focus; its links bring the field's label into view and put the cursor in the field.
+const summary = document.querySelector("[data-error-summary]");
+if (summary) {
+  summary.focus();
+  summary.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    (field.closest(".govuk-form-group") || field).scrollIntoView();
+    field.focus({ preventScroll: true });
+  });
+}
+
+// A form with a [data-once] button is sent once, until the page is shown again (back button) or ten seconds have passed.
+const release = (form) => {
+  delete form.dataset.sent;
+  all("[data-once]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+};
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.querySelector("[data-once]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  all("[data-once]", form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+  setTimeout(() => release(form), 10000);
+});
+window.addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
+
+// Passwords can be shown.
+all("[data-password]").forEach((box) => {
+  const input = box.querySelector("input");
+  const button = box.querySelector("button");
+  const show = (on) => {
+    input.type = on ? "text" : "password";
+    button.textContent = on ? button.dataset.hide : button.dataset.show;
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => show(input.type === "password"));
+  if (input.form) input.form.addEventListener("submit", () => show(false));
+});
+
+// Print, copy and share. The buttons are hidden until script can serve them.
+all("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+
+const copy = (text) => {
+  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "govuk-visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done ? Promise.resolve() : Promise.reject(new Error("copy"));
+};
+
+all("[data-copy]").forEach((button) => {
+  const before = button.textContent;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", () => {
+    copy(button.dataset.copy).then(() => {
+      button.textContent = button.dataset.copied || before;
+      setTimeout(() => (button.textContent = before), 3000);
+    }, () => {});
+  });
+});
+
+if (navigator.share) {
+  all("[data-share]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.share({ title: document.title, url: button.dataset.share || location.href }).catch(() => {});
+    });
+  });
+}
+
+// "?" opens the list of shortcuts where a page has one. A scanner may type "?" too: so only when it stands alone.
+const keys = document.querySelector("dialog[data-keys]");
+if (keys && keys.showModal) {
+  let last = -Infinity;
+  let timer = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Shift") return;
+    const quiet = event.timeStamp - last > 150;
+    last = event.timeStamp;
+    clearTimeout(timer);
+    if (event.key !== "?" || !quiet || event.target.closest("input, textarea, select, dialog")) return;
+    timer = setTimeout(() => keys.showModal(), 150);
+  });
+}

@@ -1,0 +1,1 @@
+"""Categories, kinds, needs, classification codes, guides; loaded from a data file, kept as data."""

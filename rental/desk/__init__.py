@@ -1,0 +1,1 @@
+"""The scan screen: one scan, the right act; the day's pick-ups, returns and wash room."""

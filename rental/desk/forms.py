@@ -1,0 +1,140 @@
+"""Posted words and pictures of the desk."""
+
+import re
+import unicodedata
+from itertools import starmap
+from typing import Any
+
+import zxingcpp
+from flask_babel import lazy_gettext as _l
+from PIL import Image
+from wtforms import BooleanField, FileField, RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from rental.desk.policy import Mode
+from rental.foundation.codes import CodeKind, CodeUnreadable, is_code, read_code
+from rental.loans.policy import CONDITION_NAMES, Condition
+from rental.loans.policy.acts import MAX_NOTE, MAX_REASON
+from rental.web.forms import AtMost, Form, LongTextField, TextField, ThreePartDateField
+
+MOST_PIXELS = 60_000_000
+_SIDE = 2000
+
+
+class ScanForm(Form):
+    """What was scanned, typed or photographed, and what lay on the desk before."""
+
+    code = TextField(_l("编号"), [AtMost(200)])
+    photo = FileField(_l("照片"))
+    mode = TextField()
+    resident = TextField()
+    unit = TextField()
+
+    @property
+    def busy_with(self) -> Mode:
+        """What the desk is busy with."""
+        said = self.mode.data or ""
+        return Mode(said) if said in set(Mode) else Mode.ANY
+
+    @property
+    def resident_code(self) -> str | None:
+        """The resident at the desk."""
+        said = self.resident.data or ""
+        return said if is_code(CodeKind.RESIDENT, said) else None
+
+    @property
+    def unit_code(self) -> str | None:
+        """The unit on the desk."""
+        said = self.unit.data or ""
+        return said if is_code(CodeKind.UNIT, said) else None
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether a picture was sent."""
+        return bool(self.photo.data and getattr(self.photo.data, "filename", ""))
+
+
+class PhotoUnreadable(ValueError):
+    """The file is no picture, or there is no code of ours in it."""
+
+    def __init__(self, *, is_picture: bool) -> None:
+        """Keep whether at least it is a picture."""
+        super().__init__()
+        self.is_picture = is_picture
+
+
+def code_in_photo(upload: Any) -> str:
+    """Return the text of the QR code in the picture; one of our codes first.
+
+    Raises:
+        PhotoUnreadable: If the file is no picture, is too large, or shows no code.
+    """
+    try:
+        picture = Image.open(upload.stream)
+        if picture.width * picture.height > MOST_PIXELS:
+            raise PhotoUnreadable(is_picture=False)
+        picture.draft("L", (_SIDE, _SIDE))
+        grey = picture.convert("L")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
+        raise PhotoUnreadable(is_picture=False) from error
+    grey.thumbnail((_SIDE, _SIDE))
+    texts = [found.text for found in zxingcpp.read_barcodes(grey) if found.text]
+    if not texts:
+        raise PhotoUnreadable(is_picture=True)
+    return next((text for text in texts if _is_ours(text)), texts[0])
+
+
+def looks_like_code(text: str) -> bool:
+    """Tell whether somebody meant a code or an address, not a name or a telephone number."""
+    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    return "/" in folded or bool(re.fullmatch(r"([A-Z]-)[A-Z0-9]*|[A-Z0-9]{8}", folded))
+
+
+def _is_ours(text: str) -> bool:
+    try:
+        read_code(text)
+    except CodeUnreadable:
+        return False
+    return True
+
+
+class IssueForm(Form):
+    """The button of a hand-over, and what is said with it."""
+
+    unit = TextField()
+    reservation = TextField()
+    taught = BooleanField(_l("已评估，并当面教会使用"))
+    due_on = ThreePartDateField(_l("归还日期"))
+    force_reason = TextField(_l("为什么仍要借出"), [AtMost(MAX_REASON)])
+
+
+class ReturnForm(Form):
+    """How a unit came back."""
+
+    condition = RadioField(
+        _l("器具状况"),
+        choices=[SelectChoice(each.value, name) for each, name in CONDITION_NAMES.items()],
+        default=Condition.GOOD.value,
+        validate_choice=False,
+    )
+    missing = SelectMultipleField(
+        _l("缺少的配件"),
+        choices=[],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        validate_choice=False,
+    )
+    note = LongTextField(_l("备注"), [AtMost(MAX_NOTE)])
+
+    def offer(self, accessories: list[tuple[str, Any]]) -> None:
+        """Offer the accessories of the unit; what isn't among them is dropped."""
+        self.missing.choices = list(starmap(SelectChoice, accessories))
+        known = {name for name, _ in accessories}
+        self.missing.data = [name for name in self.missing.data or [] if name in known]
+
+    def validate_condition(self, field: Any) -> None:
+        """Refuse a condition that isn't on the page."""
+        if field.data not in set(Condition):
+            raise ValidationError(str(_l("请选择器具现在的状况。")))

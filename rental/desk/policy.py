@@ -1,0 +1,116 @@
+"""Where a scan leads: one code, the desk's situation, one act. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rental.foundation.actor import Actor, Role
+from rental.foundation.codes import CodeKind, ScannedCode
+
+
+class Mode(StrEnum):
+    """What the desk is busy with; a command code switches it."""
+
+    ANY = ""
+    ISSUE = "issue"
+    RETURN = "return"
+
+
+class Goal(StrEnum):
+    """The page that a scan leads to."""
+
+    DESK = "desk"
+    UNIT = "unit"
+    RETURN = "return"
+    UPKEEP = "upkeep"
+    HAND_OVER = "hand_over"
+    PERSON = "person"
+    RESERVATION = "reservation"
+    LOAN = "loan"
+    APPLICATION = "application"
+    ZONE = "zone"
+    NOWHERE = "nowhere"
+
+
+#: What the codes of a laminated sheet do.
+COMMANDS: dict[str, Mode] = {
+    "C-HOME": Mode.ANY,
+    "C-ISSUE": Mode.ISSUE,
+    "C-RETURN": Mode.RETURN,
+}
+
+#: Who hands over and takes back; who looks people up at the desk; who only works on units.
+AT_DESK = (Role.CLERK, Role.MANAGER)
+KNOWS_PEOPLE = (Role.CLERK, Role.MANAGER, Role.THERAPIST)
+AT_BENCH = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER, Role.CLERK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What the desk knew before the scan.
+
+    Attributes:
+        mode: What it is busy with.
+        resident: Whether a resident stands at the desk already.
+        unit: Whether a unit lies on the desk already.
+        on_loan: Whether the scanned unit is on loan; False for anything but a unit.
+    """
+
+    mode: Mode = Mode.ANY
+    resident: bool = False
+    unit: bool = False
+    on_loan: bool = False
+
+
+def goal(scanned: ScannedCode, situation: Situation, *, by: Actor) -> Goal:
+    """Return where the scan leads this person."""
+    match scanned.kind:
+        case CodeKind.UNIT:
+            return _goal_of_unit(situation, by)
+        case CodeKind.RESIDENT:
+            return _goal_of_resident(situation, by)
+        case CodeKind.COMMAND:
+            return Goal.DESK if scanned.code in COMMANDS else Goal.NOWHERE
+        case _:
+            return _goal_of_paper(scanned.kind, by)
+
+
+def _goal_of_unit(situation: Situation, by: Actor) -> Goal:
+    if not by.has(*KNOWS_PEOPLE):
+        return Goal.UPKEEP
+    if by.has(*AT_DESK):
+        if situation.mode is Mode.RETURN and situation.on_loan:
+            return Goal.RETURN
+        if situation.resident:
+            return Goal.HAND_OVER
+    return Goal.UNIT
+
+
+def _goal_of_resident(situation: Situation, by: Actor) -> Goal:
+    if situation.unit and by.has(*AT_DESK):
+        return Goal.HAND_OVER
+    return Goal.PERSON if by.has(*KNOWS_PEOPLE) else Goal.NOWHERE
+
+
+#: Papers and signs: where they lead, and whom.
+_PAPERS: dict[CodeKind, tuple[Goal, tuple[Role, ...]]] = {
+    CodeKind.RESERVATION: (Goal.RESERVATION, KNOWS_PEOPLE),
+    CodeKind.LOAN: (Goal.LOAN, KNOWS_PEOPLE),
+    CodeKind.APPLICATION: (Goal.APPLICATION, (Role.REVIEWER, Role.MANAGER)),
+    CodeKind.ZONE: (Goal.ZONE, (*AT_BENCH, Role.THERAPIST)),
+}
+
+
+def _goal_of_paper(kind: CodeKind, by: Actor) -> Goal:
+    found, roles = _PAPERS.get(kind, (Goal.NOWHERE, ()))
+    return found if by.has(*roles) else Goal.NOWHERE
+
+
+def type_of(kind: CodeKind) -> str:
+    """Return what a program calls a code: unit, resident, document, zone or command."""
+    named = {
+        CodeKind.UNIT: "unit",
+        CodeKind.RESIDENT: "resident",
+        CodeKind.ZONE: "zone",
+        CodeKind.COMMAND: "command",
+    }
+    return named.get(kind, "document")

@@ -1,0 +1,153 @@
+"""Words, tiles and pictures of the desk, in the reader's language."""
+
+import base64
+import io
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import qrcode
+from flask import url_for
+from flask_babel import gettext as _
+from qrcode.image.svg import SvgPathFillImage
+
+from rental.catalogue.queries import CategoryView
+from rental.desk.policy import COMMANDS, Goal
+from rental.desk.queries import Pickup, Promised, Today
+from rental.foundation.words import N_, Named, Sentence
+from rental.inventory.policy import STATE_LOOKS, UnitState, word
+from rental.loans.policy import LatenessKind
+from rental.loans.queries import LoanView
+from rental.reservations.policy import STATE_NAMES, Half
+from rental.reservations.queries import ReservationView
+from rental.upkeep.queries import Waiting
+from rental.web.say import day_short, say
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A word with a colour and a shape."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number that leads to its list."""
+
+    number: int
+    label: Sentence
+    href: str
+    tone: str | None
+
+
+_HALVES: dict[Half, str] = {Half.MORNING: N_("上午"), Half.AFTERNOON: N_("下午")}
+
+_WAITING: dict[Waiting, tuple[str, str | None]] = {
+    Waiting.CLEAN: (N_("待清洗"), "warn"),
+    Waiting.INSPECT: (N_("待检查"), None),
+    Waiting.RELEASE: (N_("待放行"), "good"),
+}
+
+
+def unit_status(state: UnitState) -> Status:
+    """Return the unit's state as the status component shows it."""
+    return Status(say(word(state)), *STATE_LOOKS[state])
+
+
+def loan_status(loan: LoanView, *, today: date) -> Status:
+    """Return how an open loan stands to its due date."""
+    late = loan.lateness(today)
+    match late.kind:
+        case LatenessKind.OVERDUE:
+            return Status(_("已过期 %(n)s 天", n=late.days), "red", "warn")
+        case LatenessKind.DUE_TODAY:
+            return Status(_("今天到期"), "yellow", "clock")
+        case LatenessKind.DUE_SOON:
+            return Status(_("还有 %(n)s 天到期", n=late.days), "yellow", "clock")
+        case LatenessKind.NOT_DUE:
+            return Status(_("租借中"), "green", "check")
+
+
+def tiles(found: Today) -> list[Tile]:
+    """Return the day's numbers, each leading to its list."""
+    shown: list[Tile] = []
+    if found.pickups is not None:
+        number = len(found.pickups)
+        shown.append(Tile(number, Sentence(N_("今天取货")), "#pickups", "good" if number else None))
+    if found.loans is not None:
+        due, late = found.loans.due_today, found.loans.overdue
+        shown += [
+            Tile(due, Sentence(N_("今天到期")), _loans("due"), "warn" if due else None),
+            Tile(late, Sentence(N_("过期未还")), _loans("overdue"), "bad" if late else None),
+        ]
+    for what, (words, tone) in _WAITING.items():
+        if found.waiting is not None:
+            number = found.waiting[what]
+            href = url_for("upkeep.lists", what=what.value)
+            shown.append(Tile(number, Sentence(words), href, tone if number else None))
+    return shown
+
+
+def _loans(show: str) -> str:
+    return url_for("loans.list_loans", show=show)
+
+
+def slot(reservation: ReservationView) -> str:
+    """Return the agreed visit, e.g. 12月1日 周二 上午; else until when the unit waits."""
+    if reservation.slot_on is None or reservation.slot_half is None:
+        until = day_short(reservation.hold_until)
+        return say(Sentence(N_("没约时间，留到 %(day)s"), day=until))
+    half = say(Sentence(_HALVES[reservation.slot_half]))
+    return f"{day_short(reservation.slot_on)} {half}"
+
+
+def promise_status(promised: Promised | Pickup) -> Status:
+    """Return the state of a promise."""
+    return Status(say(STATE_NAMES[promised.reservation.state]), "green", "check")
+
+
+def accessories(category: CategoryView) -> list[tuple[str, Named]]:
+    """Return what leaves and comes back with a unit: stored name, and name with its count."""
+    return [
+        (each.name.zh, Named(f"{each.name.zh} × {each.count}", f"{each.name.en} × {each.count}"))
+        for each in category.accessories
+    ]
+
+
+def qr(text: str) -> str:
+    """Return a QR code as a data address; black on white in every theme."""
+    code = qrcode.QRCode(border=4, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(text)
+    out = io.BytesIO()
+    code.make_image(image_factory=SvgPathFillImage).save(out)
+    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+#: The page of each goal that needs nothing but the code, and what the page calls it.
+_PAGES: dict[Goal, tuple[str, str]] = {
+    Goal.UNIT: ("desk.unit", "code"),
+    Goal.RETURN: ("desk.return_form", "code"),
+    Goal.UPKEEP: ("upkeep.work", "code"),
+    Goal.PERSON: ("desk.person", "code"),
+    Goal.LOAN: ("loans.show", "code"),
+    Goal.APPLICATION: ("eligibility.review", "application_code"),
+    Goal.ZONE: ("inventory.list_units", "zone"),
+}
+
+
+def address_of(goal: Goal, code: str) -> str | None:
+    """Return the address that a code alone leads to; None when it leads nowhere."""
+    if goal is Goal.DESK:
+        return url_for("desk.home", mode=COMMANDS[code].value or None)
+    if goal not in _PAGES:
+        return None
+    endpoint, name = _PAGES[goal]
+    values: dict[str, Any] = {name: code}
+    return url_for(endpoint, **values)
+
+
+#: What is said of a code that leads nowhere for this reader.
+NOWHERE: Sentence = Sentence(N_("这个码在这里办不了。请扫器具或居民卡，或把它交给管这件事的同事。"))

@@ -1,0 +1,149 @@
+"""What the desk shows at once: read models put together from the slices below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from rental.catalogue import queries as catalogue
+from rental.catalogue.queries import KindView
+from rental.eligibility import queries as eligibility
+from rental.eligibility.queries import DecisionView
+from rental.foundation.actor import Actor
+from rental.foundation.clock import Moment
+from rental.inventory import queries as inventory
+from rental.loans import queries as loans
+from rental.loans.queries import LoanCounts, LoanView, Renewal
+from rental.people import queries as people
+from rental.people.policy import Purpose
+from rental.people.queries import Person
+from rental.reservations import queries as reservations
+from rental.reservations.queries import ReservationView
+from rental.upkeep import queries as upkeep
+from rental.upkeep.queries import Waiting
+
+MOST_PICKUPS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """A reservation that is expected today."""
+
+    reservation: ReservationView
+    kind: KindView
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """What the day holds; parts that the reader has no business with are None."""
+
+    loans: LoanCounts | None
+    pickups: tuple[Pickup, ...] | None
+    waiting: dict[Waiting, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A loan with what a page says beside it."""
+
+    loan: LoanView
+    kind: KindView
+    renewal: Renewal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A reservation with its kind."""
+
+    reservation: ReservationView
+    kind: KindView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a resident stands today.
+
+    Attributes:
+        decision: The approval that holds longest, None without one.
+        application: Code of the application that waits for an answer, None without one.
+        consented: Whether the separate consent for sensitive data is given.
+        held: Open loans, the one that ends first being first.
+        promised: Active reservations, the one that starts first being first.
+    """
+
+    decision: DecisionView | None
+    application: str | None
+    consented: bool
+    held: tuple[Held, ...]
+    promised: tuple[Promised, ...]
+
+
+def today(session: Session, *, site_id: int, on: date, knows_people: bool, at_bench: bool) -> Today:
+    """Return what the day holds at the site."""
+    return Today(
+        loans=loans.counts(session, site_id=site_id, on=on) if knows_people else None,
+        pickups=_pickups(session, site_id=site_id, on=on) if knows_people else None,
+        waiting=upkeep.count_waiting(session, site_id=site_id) if at_bench else None,
+    )
+
+
+def _pickups(session: Session, *, site_id: int, on: date) -> tuple[Pickup, ...]:
+    expected = reservations.pickups(session, site_id=site_id, on=on)[:MOST_PICKUPS]
+    return tuple(
+        Pickup(
+            reservation=each,
+            kind=catalogue.kind_by_id(session, kind_id=each.kind_id),
+            person=people.person_by_id(session, resident_id=each.resident_id),
+        )
+        for each in expected
+    )
+
+
+def standing(session: Session, person: Person, *, at: Moment, with_renewals: bool) -> Standing:
+    """Return how the resident stands today.
+
+    Args:
+        session: For reading.
+        person: The resident.
+        at: Now.
+        with_renewals: Whether to say of each loan if it may be renewed.
+    """
+    application = eligibility.open_application(session, person.id)
+    return Standing(
+        decision=eligibility.valid_decision(session, resident_id=person.id, on=at.on),
+        application=application.code if application else None,
+        consented=people.has_consent(session, resident_id=person.id, purpose=Purpose.HEALTH),
+        held=tuple(
+            held(session, loan, at=at, with_renewal=with_renewals)
+            for loan in loans.open_loans_of(session, resident_id=person.id)
+        ),
+        promised=_promised(session, person),
+    )
+
+
+def held(session: Session, loan: LoanView, *, at: Moment, with_renewal: bool) -> Held:
+    """Return the loan with what a page says beside it."""
+    renewal = None
+    if with_renewal and loan.is_open:
+        unit = inventory.unit_by_id(session, unit_id=loan.unit_id)
+        renewal = loans.renewal(session, loan, unit=unit, at=at)
+    kind = catalogue.kind_by_id(session, kind_id=loan.kind_id)
+    return Held(loan=loan, kind=kind, renewal=renewal)
+
+
+def _promised(session: Session, person: Person) -> tuple[Promised, ...]:
+    found: Sequence[ReservationView] = reservations.of_resident(session, resident_id=person.id)
+    active = sorted(
+        (each for each in found if each.is_active), key=lambda each: (each.starts_on, each.id)
+    )
+    return tuple(
+        Promised(reservation=each, kind=catalogue.kind_by_id(session, kind_id=each.kind_id))
+        for each in active
+    )
+
+
+def found_people(session: Session, text: str, *, by: Actor) -> tuple[Person, ...]:
+    """Return whom the text may mean: a name, initials, a telephone or citizen number."""
+    return people.search(session, text=text, by=by)

@@ -1,0 +1,7 @@
+"""Pages of the desk, and the resident's own page."""
+
+from flask import Blueprint
+
+bp = Blueprint("desk", __name__, template_folder="../templates")
+
+from rental.desk.views import handing_over, home, resident, taking_back  # ruff: ignore[module-import-not-at-top-of-file, unused-import]

@@ -1,0 +1,181 @@
+"""The scan screen: one box that takes everything, and what the day holds."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from rental.desk import policy, presenters, queries
+from rental.desk.forms import PhotoUnreadable, ScanForm, code_in_photo, looks_like_code
+from rental.desk.policy import Goal, Mode, Situation
+from rental.desk.views import bp
+from rental.foundation import clock
+from rental.foundation.actor import Role
+from rental.foundation.codes import CodeKind, CodeUnreadable, ScannedCode, read_code
+from rental.foundation.database import reading
+from rental.foundation.errors import NotFound
+from rental.foundation.words import N_, Sentence
+from rental.inventory import queries as inventory
+from rental.inventory.policy import UnitState
+from rental.loans import queries as loans
+from rental.people import queries as people
+from rental.places import queries as places
+from rental.reservations import queries as reservations
+from rental.web.access import actor, staff
+from rental.web.security import scan_page
+
+STAFF_OF_THE_POINT = (
+    Role.CLERK, Role.MANAGER, Role.CLEANER, Role.TECHNICIAN, Role.THERAPIST,
+)  # fmt: skip
+
+
+_NOTHING = Sentence(N_("没有收到编号。请再扫一次，或输入 8 位编号、姓名、手机号。"))
+_NOBODY = Sentence(N_("没有找到这位居民。请核对姓名或手机号；第一次来的，先登记。"))
+_NO_CODE = Sentence(
+    N_("照片里没有看到二维码。请靠近一点、对准、别反光，再拍一张；或输入 8 位编号。")
+)
+_NO_PICTURE = Sentence(N_("这个文件不是能看的照片。请拍一张二维码的照片，或输入 8 位编号。"))
+
+
+@bp.get("/desk")
+@staff(*STAFF_OF_THE_POINT)
+def home() -> ResponseReturnValue:
+    """Show the scan box and the day."""
+    said = request.args.get("mode", "")
+    return _desk(Mode(said) if said in set(Mode) else Mode.ANY)
+
+
+@bp.post("/desk/scan")
+@staff(*STAFF_OF_THE_POINT)
+def scan() -> ResponseReturnValue:
+    """Lead a scanned, typed or photographed code to the right act; a name to the person."""
+    form = ScanForm()
+    if not form.validate():
+        return _refused(form, Sentence(N_("内容太长，不像是编号。请再扫一次。")))
+    try:
+        text = _text_of(form)
+    except PhotoUnreadable as refusal:
+        return _refused(form, _NO_CODE if refusal.is_picture else _NO_PICTURE)
+    try:
+        where = _address(read_code(text), form)
+    except CodeUnreadable as refusal:
+        return _person_named(form, text, refusal)
+    except NotFound as refusal:
+        return _refused(form, refusal.said)
+    return redirect(where, 303) if where else _refused(form, presenters.NOWHERE)
+
+
+def _text_of(form: ScanForm) -> str:
+    """Return what was scanned: what was typed, else what the photo shows."""
+    text: str = form.code.data or ""
+    return code_in_photo(form.photo.data) if not text and form.has_photo else text
+
+
+def _address(scanned: ScannedCode, form: ScanForm) -> str | None:
+    """Return the address that the scan leads to, None when it leads nowhere.
+
+    Raises:
+        NotFound: If nothing bears the code.
+    """
+    situation = Situation(
+        mode=form.busy_with,
+        resident=form.resident_code is not None,
+        unit=form.unit_code is not None,
+        on_loan=_is_on_loan(scanned),
+    )
+    found = policy.goal(scanned, situation, by=actor())
+    if found is Goal.HAND_OVER:
+        is_unit = scanned.kind is CodeKind.UNIT
+        resident = form.resident_code if is_unit else _known_person(scanned.code)
+        unit = scanned.code if is_unit else form.unit_code
+        return url_for("desk.issue_page", code=resident, unit=unit)
+    if found is Goal.RESERVATION:
+        return _person_with(scanned.code)
+    if found is Goal.PERSON:
+        _known_person(scanned.code)
+    if found is Goal.LOAN:
+        loans.loan(reading(), code=scanned.code)
+    return presenters.address_of(found, scanned.code)
+
+
+def _known_person(code: str) -> str:
+    """Return the code of a resident who exists."""
+    return people.person(reading(), code=code).code
+
+
+def _person_with(reservation_code: str) -> str:
+    """Return the address of the person who reserved, the reservation highlighted."""
+    session = reading()
+    found = reservations.reservation(session, code=reservation_code)
+    person = people.person_by_id(session, resident_id=found.resident_id)
+    return url_for("desk.person", code=person.code, reservation=found.code)
+
+
+def _is_on_loan(scanned: ScannedCode) -> bool:
+    if scanned.kind is not CodeKind.UNIT:
+        return False
+    return inventory.unit(reading(), code=scanned.code).state is UnitState.ON_LOAN
+
+
+def _person_named(form: ScanForm, text: str, refusal: CodeUnreadable) -> ResponseReturnValue:
+    """Show whom the text may mean; nothing personal goes into an address."""
+    by = actor()
+    if not text:
+        return _refused(form, _NOTHING)
+    found = queries.found_people(reading(), text, by=by) if by.has(*policy.KNOWS_PEOPLE) else ()
+    if not found:
+        is_code = looks_like_code(text) or not by.has(*policy.KNOWS_PEOPLE)
+        return _refused(form, refusal.said if is_code else _NOBODY)
+    if len(found) == 1:
+        return redirect(_person_page(found[0].code, form), 303)
+    scan_page()
+    return render_template(
+        "desk/found.html",
+        people=[(each, _person_page(each.code, form)) for each in found],
+        fields=_fields(form),
+    )
+
+
+def _person_page(code: str, form: ScanForm) -> str:
+    if form.unit_code and actor().has(*policy.AT_DESK):
+        return url_for("desk.issue_page", code=code, unit=form.unit_code)
+    return url_for("desk.person", code=code)
+
+
+def _fields(form: ScanForm) -> dict[str, str]:
+    """Return what lay on the desk, to be sent along with the next scan."""
+    kept = {
+        "mode": form.busy_with.value,
+        "resident": form.resident_code,
+        "unit": form.unit_code,
+    }
+    return {name: value for name, value in kept.items() if value}
+
+
+def _refused(form: ScanForm, sentence: Sentence) -> ResponseReturnValue:
+    return _desk(form.busy_with, refusal=sentence, fields=_fields(form)), 422
+
+
+def _desk(
+    mode: Mode, *, refusal: Sentence | None = None, fields: dict[str, str] | None = None
+) -> str:
+    """Return the desk; the fields say what lay on it."""
+    scan_page()
+    by, at, session = actor(), clock.now(), reading()
+    site_id = by.site_id or places.point(session).id
+    knows_people = by.has(*policy.KNOWS_PEOPLE)
+    found = queries.today(
+        session,
+        site_id=site_id,
+        on=at.on,
+        knows_people=knows_people,
+        at_bench=by.has(*policy.AT_BENCH),
+    )
+    return render_template(
+        "desk/home.html",
+        mode=mode.value,
+        refusal=refusal,
+        fields=fields if fields is not None else ({"mode": mode.value} if mode else {}),
+        tiles=presenters.tiles(found),
+        pickups=[(each, presenters.slot(each.reservation)) for each in found.pickups or ()],
+        knows_people=knows_people,
+        at_desk=by.has(*policy.AT_DESK),
+    )

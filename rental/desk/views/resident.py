@@ -1,0 +1,74 @@
+"""The resident's own page and card."""
+
+from flask import current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from rental.desk import policy, presenters, queries
+from rental.desk.views import bp
+from rental.desk.views.handing_over import person_at_desk
+from rental.eligibility import queries as eligibility
+from rental.foundation import clock
+from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
+from rental.foundation.database import reading
+from rental.notices import queries as notices
+from rental.people import queries as people
+from rental.web.access import actor, actor_or_none, public, signed_in
+
+_NOTICES = 5
+
+
+@bp.get("/residents/<string:code>")
+@signed_in
+def resident_home(code: str) -> ResponseReturnValue:
+    """Show the resident's own page: may I borrow, what do I have, what was I told."""
+    found, session, at, by = person_at_desk(code), reading(), clock.now(), actor()
+    family = people.is_own_or_family(session, found, by=by)
+    standing = queries.standing(session, found, at=at, with_renewals=True)
+    return render_template(
+        "desk/resident_home.html",
+        person=found,
+        own=by.resident_id == found.id,
+        name=found.name if family else found.masked_name,
+        may_change=people.may_change(session, found, by=by),
+        knows_people=by.has(*policy.KNOWS_PEOPLE),
+        standing=standing,
+        refused=eligibility.last_refusal(session, resident_id=found.id),
+        held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],
+        promised=[(each, presenters.slot(each.reservation)) for each in standing.promised],
+        notices=notices.of_resident(session, resident_id=found.id, limit=_NOTICES),
+        unread=notices.count_unread(session, resident_id=found.id),
+    )
+
+
+@bp.get("/residents/<string:code>/card")
+@signed_in
+def resident_card(code: str) -> ResponseReturnValue:
+    """Show the card for the printer; its QR code holds nothing but an address."""
+    found = person_at_desk(code)
+    address = current_app.extensions["rental_settings"].address
+    return render_template(
+        "desk/card.html",
+        person=found,
+        qr=presenters.qr(f"{address}/r/{found.code}"),
+    )
+
+
+@bp.get("/r/<string:code>")
+@public
+def read_card(code: str) -> ResponseReturnValue:
+    """Lead from a card: staff to the person, residents to their page, strangers to signing in.
+
+    Says nothing of whether somebody has the code.
+    """
+    who = actor_or_none()
+    try:
+        scanned = read_code(code)
+    except CodeUnreadable:
+        scanned = None
+    if scanned is None or scanned.kind is not CodeKind.RESIDENT:
+        raise people.ResidentNotFound
+    page = "desk.person" if who and who.has(*policy.KNOWS_PEOPLE) else "desk.resident_home"
+    where = url_for(page, code=scanned.code)
+    if who is None:
+        return redirect(url_for("people.sign_in", next=where), 303)
+    return redirect(where, 303)

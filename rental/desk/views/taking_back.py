@@ -1,0 +1,84 @@
+"""Taking back: how it looks, what is missing, one big button."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from rental.catalogue import queries as catalogue
+from rental.desk import policy, presenters
+from rental.desk.forms import ReturnForm
+from rental.desk.views import bp
+from rental.desk.views.handing_over import unit_at_desk
+from rental.foundation import clock
+from rental.foundation.codes import CodeKind, is_code
+from rental.foundation.database import reading, transaction
+from rental.inventory.policy import UnitState
+from rental.loans import queries as loans
+from rental.loans import service
+from rental.loans.policy import Condition
+from rental.people import queries as people
+from rental.web.access import actor, staff
+from rental.web.security import scan_page
+
+
+@bp.get("/desk/units/<string:code>/return")
+@staff(*policy.AT_DESK)
+def return_form(code: str) -> ResponseReturnValue:
+    """Ask how the unit came back."""
+    found = unit_at_desk(code)
+    if found.state not in {UnitState.ON_LOAN, UnitState.LOST}:
+        return redirect(url_for("desk.unit", code=found.code), 303)
+    return _page(code, ReturnForm(formdata=None))
+
+
+@bp.post("/desk/units/<string:code>/return")
+@staff(*policy.AT_DESK)
+def take_back(code: str) -> ResponseReturnValue:
+    """Take the unit back: it is dirty now."""
+    found, form = unit_at_desk(code), ReturnForm()
+    kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
+    form.offer(presenters.accessories(kind.category))
+    if not form.validate():
+        return _page(code, form), 422
+    back = service.Return(
+        unit_code=found.code,
+        condition=Condition(form.condition.data),
+        missing=tuple(form.missing.data),
+        note=form.note.data or "",
+    )
+    with transaction() as session:
+        taken = service.take_back(session, back, by=actor(), at=clock.now())
+    return redirect(url_for("desk.returned", code=taken.loan_code), 303)
+
+
+@bp.get("/desk/loans/<string:code>/returned")
+@staff(*policy.AT_DESK)
+def returned(code: str) -> ResponseReturnValue:
+    """Say that the return is recorded, and what comes next."""
+    if not is_code(CodeKind.LOAN, code):
+        raise loans.LoanNotFound
+    session = reading()
+    loan = loans.loan(session, code=code)
+    scan_page()
+    return render_template(
+        "desk/returned.html",
+        loan=loan,
+        person=people.person_for(session, code=loan.resident_code, by=actor()),
+        kind=catalogue.kind_by_id(session, kind_id=loan.kind_id),
+        needs_repair=loan.condition in {Condition.DAMAGED, Condition.UNUSABLE},
+    )
+
+
+def _page(code: str, form: ReturnForm) -> str:
+    session, at = reading(), clock.now()
+    unit = unit_at_desk(code)
+    kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
+    loan = loans.latest_of_unit(session, unit_id=unit.id)
+    form.offer(presenters.accessories(kind.category))
+    return render_template(
+        "desk/return.html",
+        unit=unit,
+        kind=kind,
+        loan=loan,
+        loan_state=presenters.loan_status(loan, today=at.on) if loan and loan.is_open else None,
+        form=form,
+    )

@@ -1,0 +1,90 @@
+"""Papers: which ones an application needs, and what a paper that was seen settles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rental.eligibility.policy.certificate import DisabilityCertificate
+from rental.eligibility.policy.declaration import (
+    Claim,
+    DisabilityClaim,
+    ElderlyClaim,
+    InjuryClaim,
+    Rules,
+)
+from rental.eligibility.policy.states import Attestation, EvidenceKind, Ground
+
+GROUND_PAPERS: dict[Ground, EvidenceKind] = {
+    Ground.DISABILITY: EvidenceKind.DISABILITY_CERTIFICATE,
+    Ground.ELDERLY: EvidenceKind.DIFFICULTY_PROOF,
+    Ground.INJURY: EvidenceKind.HOSPITAL_NOTE,
+}
+"""The paper that proves each ground."""
+
+HEALTH_DIFFICULTIES = frozenset({"disabled_mobility"})
+"""Difficulties that say something about the person's health."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperFacts:
+    """What somebody read in a paper; None stands for not read, so that the declared stays.
+
+    Attributes:
+        certificate: The disability certificate's number.
+        expires_on: Its last valid day.
+        noted_on: Date of the hospital note.
+        difficulties: The difficulties that were attested; empty when there is none.
+    """
+
+    certificate: DisabilityCertificate | None = None
+    expires_on: date | None = None
+    noted_on: date | None = None
+    difficulties: frozenset[str] | None = None
+
+
+def papers_for(
+    grounds: Iterable[Ground], rules: Rules, *, by_permit: bool = False
+) -> tuple[EvidenceKind, ...]:
+    """Return the papers that an application on the grounds needs, in the order of asking.
+
+    Args:
+        grounds: The grounds claimed.
+        rules: The site's values; a difficulty nobody must attest needs no paper.
+        by_permit: Whether a residence permit stands in for the register.
+    """
+    place = EvidenceKind.RESIDENCE_PERMIT if by_permit else EvidenceKind.REGISTER_PAGE
+    claimed = frozenset(grounds)
+    proofs = (GROUND_PAPERS[ground] for ground in Ground if ground in claimed)
+    required = rules.elderly_attestation is Attestation.REQUIRED
+    return (
+        place,
+        EvidenceKind.IDENTITY_CARD,
+        *(p for p in proofs if required or p is not EvidenceKind.DIFFICULTY_PROOF),
+    )
+
+
+def needs_health_consent(claims: Iterable[Claim]) -> bool:
+    """Tell whether the claims say something about health, which needs a consent of its own.
+
+    Source: PIPL art. 28, 29.
+    """
+    return any(
+        not isinstance(claim, ElderlyClaim) or claim.difficulties & HEALTH_DIFFICULTIES
+        for claim in claims
+    )
+
+
+def settled(claim: Claim, read: PaperFacts) -> Claim:
+    """Return the claim as its paper has it."""
+    match claim:
+        case DisabilityClaim():
+            return replace(
+                claim,
+                certificate=read.certificate or claim.certificate,
+                expires_on=read.expires_on or claim.expires_on,
+            )
+        case ElderlyClaim():
+            found = claim.difficulties if read.difficulties is None else read.difficulties
+            return replace(claim, difficulties=found, attested=True)
+        case InjuryClaim():
+            return replace(claim, noted_on=read.noted_on or claim.noted_on)

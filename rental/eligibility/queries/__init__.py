@@ -1,0 +1,29 @@
+"""Asking about decisions, applications and the rules they are judged by."""
+
+from rental.eligibility.queries.applications import ApplicationLine as ApplicationLine
+from rental.eligibility.queries.applications import ApplicationNotFound as ApplicationNotFound
+from rental.eligibility.queries.applications import ApplicationView as ApplicationView
+from rental.eligibility.queries.applications import ClaimView as ClaimView
+from rental.eligibility.queries.applications import PaperView as PaperView
+from rental.eligibility.queries.applications import QueuePage as QueuePage
+from rental.eligibility.queries.applications import application as application
+from rental.eligibility.queries.applications import claims_of as claims_of
+from rental.eligibility.queries.applications import count_waiting as count_waiting
+from rental.eligibility.queries.applications import last_refusal as last_refusal
+from rental.eligibility.queries.applications import of_resident as of_resident
+from rental.eligibility.queries.applications import open_application as open_application
+from rental.eligibility.queries.applications import queue as queue
+from rental.eligibility.queries.decisions import DecisionNotFound as DecisionNotFound
+from rental.eligibility.queries.decisions import DecisionView as DecisionView
+from rental.eligibility.queries.decisions import decision as decision
+from rental.eligibility.queries.decisions import decisions_of as decisions_of
+from rental.eligibility.queries.decisions import valid_decision as valid_decision
+from rental.eligibility.queries.decisions import valid_until as valid_until
+from rental.eligibility.queries.judging import Readiness as Readiness
+from rental.eligibility.queries.judging import assessment as assessment
+from rental.eligibility.queries.judging import certificate_of as certificate_of
+from rental.eligibility.queries.judging import claim_of as claim_of
+from rental.eligibility.queries.judging import declared_by as declared_by
+from rental.eligibility.queries.judging import number_of as number_of
+from rental.eligibility.queries.judging import readiness as readiness
+from rental.eligibility.queries.judging import rules as rules

@@ -1,0 +1,132 @@
+"""Where a device's QR leads: a page for whoever scans it, and more for staff."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from rental.catalogue import queries as catalogue
+from rental.foundation import clock
+from rental.foundation.actor import Actor, Role
+from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
+from rental.foundation.database import reading, transaction
+from rental.inventory import presenters, queries, service
+from rental.inventory.forms import ZoneForm
+from rental.inventory.labels import spaced
+from rental.inventory.policy import UnitAction, UnitState, actions
+from rental.inventory.queries import UnitNotFound, UnitView
+from rental.inventory.views import bp, see_other
+from rental.journal import queries as journal
+from rental.people import queries as people
+from rental.places import queries as places
+from rental.web.access import actor, actor_or_none, opens, public, staff
+from rental.web.say import say
+
+
+@bp.get("/u/<string:code>")
+@public
+def show(code: str) -> ResponseReturnValue:
+    """Say what the device is and how to use it; staff also see its state and what comes next."""
+    try:
+        unit = queries.unit_at_a_glance(unit_code(code))
+    except (CodeUnreadable, UnitNotFound) as refusal:
+        malformed = isinstance(refusal, CodeUnreadable)
+        return render_template("inventory/unknown.html", malformed=malformed), 404
+    who = actor_or_none()
+    if who is not None and who.is_staff:
+        return _for_staff(unit, who)
+    session = reading()
+    return render_template(
+        "inventory/stranger.html",
+        unit=unit,
+        spaced=spaced(unit.code),
+        kind=catalogue.kind_by_id(session, kind_id=unit.kind_id),
+        site=places.site_by_id(session, site_id=unit.site_id),
+        in_use=unit.state is not UnitState.SCRAPPED,
+        like_url=presenters.first_url("reservations.kind", key=_kind_key(unit)),
+        fault_url=presenters.first_url("upkeep.report_fault", code=unit.code),
+    )
+
+
+@bp.get("/u")
+@public
+def find() -> ResponseReturnValue:
+    """Lead to the page of a typed code."""
+    code = "".join(request.args.get("code", "").split())[:40] or "-"
+    try:
+        code = unit_code(code)
+    except CodeUnreadable:
+        return render_template("inventory/unknown.html", malformed=True), 404
+    return redirect(url_for("inventory.show", code=code), 303)
+
+
+def unit_code(text: str) -> str:
+    """Return the unit code that an address holds, in capitals.
+
+    Raises:
+        CodeUnreadable: If it is no unit's code.
+    """
+    read = read_code(text)
+    if read.kind is not CodeKind.UNIT:
+        raise CodeUnreadable(code=text[:20])
+    return read.code
+
+
+def _kind_key(unit: UnitView) -> str:
+    return catalogue.kind_by_id(reading(), kind_id=unit.kind_id).key
+
+
+def _for_staff(unit: UnitView, who: Actor) -> str:
+    session = reading()
+    happenings = journal.history(session, subject=f"unit:{unit.code}")
+    zones = places.zones(session, site_id=unit.site_id)
+    names = people.account_names(session, [happening.actor_id for happening in happenings])
+    may_ask_holder = unit.state is UnitState.ON_LOAN and opens("loans.of_unit")
+    return render_template(
+        "inventory/unit.html",
+        unit=unit,
+        spaced=spaced(unit.code),
+        kind=catalogue.kind_by_id(session, kind_id=unit.kind_id),
+        site=places.site_by_id(session, site_id=unit.site_id),
+        status=presenters.status(unit.state),
+        zone=next((zone for zone in zones if zone.id == unit.zone_id), None),
+        zones=zones if UnitAction.MOVE_ZONE in actions(unit.state, by=who) else (),
+        facts=queries.facts(session, unit_id=unit.id),
+        more_facts=_more_facts(unit),
+        buttons=presenters.buttons(unit.state, by=who, code=unit.code),
+        holder_url=url_for("loans.of_unit", code=unit.code) if may_ask_holder else None,
+        events=presenters.events(
+            happenings, names=names, zones={zone.code: zone.name.zh for zone in zones}
+        ),
+        knows_units=opens("inventory.list_units"),
+        may_print=opens("inventory.label"),
+    )
+
+
+def _more_facts(unit: UnitView) -> list[tuple[object, ...]]:
+    """Return what higher slices know of the unit as rows of the summary list."""
+    rows: list[tuple[object, ...]] = []
+    for facts_of in queries.MORE_FACTS:
+        for fact in facts_of(reading(), unit):
+            endpoint = fact.endpoint if fact.endpoint and opens(fact.endpoint) else None
+            href = presenters.first_url(endpoint, **fact.values) if endpoint else None
+            link = ((href, _("查看")),) if href else ()
+            rows.append((say(fact.term), fact.value, *link))
+    return rows
+
+
+@bp.post("/units/<string:code>/move-zone")
+@staff(Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+def move_zone(code: str) -> ResponseReturnValue:
+    """Note where the unit stands now; an attempt to mix clean and dirty is journalled."""
+    unit, form = unit_code(code), ZoneForm(request.form)
+    if not form.validate():
+        raise service.ZoneUnknown
+    zone = str(form.zone.data)
+    try:
+        with transaction() as session:
+            service.move_zone(session, code=unit, zone_code=zone, by=actor(), at=clock.now())
+    except service.ZoneBreach:
+        with transaction() as session:
+            service.record_breach(session, code=unit, zone_code=zone, by=actor(), at=clock.now())
+        raise
+    return see_other("inventory.show", _("区域已经记下。"), code=unit)

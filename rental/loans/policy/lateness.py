@@ -1,0 +1,90 @@
+"""When a loan is due and how late it is: the only place that compares a due date with today."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from rental.loans.policy.states import LoanState
+
+DUE_SOON_DAYS = 3
+"""How many days before the due date a loan counts as due soon."""
+
+REMINDER_DAYS: tuple[int, ...] = (-3, 0, 1, 7)
+"""Days after the due date on which a reminder goes out; negative before it."""
+
+_DAY = timedelta(days=1)
+
+
+class LatenessKind(StrEnum):
+    """How a loan stands to its due date."""
+
+    NOT_DUE = "not_due"
+    DUE_SOON = "due_soon"
+    DUE_TODAY = "due_today"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """How a loan stands to its due date.
+
+    Attributes:
+        kind: Not due, due soon (1 to 3 days left), due today, overdue.
+        days: Whole days past the due date when overdue, else whole days left; 0 when the loan is
+            no longer open.
+    """
+
+    kind: LatenessKind
+    days: int
+
+
+def lateness(state: LoanState, due_on: date, today: date) -> Lateness:
+    """Return how the loan stands to its due date; a loan that isn't open is never late.
+
+    Args:
+        state: The loan's state.
+        due_on: Last civil date of the loan, included.
+        today: Civil date.
+    """
+    if state is not LoanState.OPEN:
+        return Lateness(kind=LatenessKind.NOT_DUE, days=0)
+    left = (due_on - today).days
+    return Lateness(kind=_kind(left), days=abs(left))
+
+
+def _kind(left: int) -> LatenessKind:
+    """Return the kind for the days left, negative when past."""
+    if left < 0:
+        return LatenessKind.OVERDUE
+    if left == 0:
+        return LatenessKind.DUE_TODAY
+    return LatenessKind.DUE_SOON if left <= DUE_SOON_DAYS else LatenessKind.NOT_DUE
+
+
+def due_date(issued_on: date, loan_days: int, next_open: Callable[[date], date]) -> date:
+    """Return the last day of a loan; on a closed day it moves to the next open day.
+
+    The day of the hand-over isn't counted: 30 days from 1 June end on 1 July.
+
+    Args:
+        issued_on: Civil date of the hand-over.
+        loan_days: How many days the kind is lent.
+        next_open: The site's calendar: the day itself when open, else the next open day.
+
+    Source: 民法典 (Civil Code) art. 201 and 203.
+    """
+    return next_open(issued_on + loan_days * _DAY)
+
+
+def reminders_due(due_on: date, today: date, *, since: date | None = None) -> tuple[int, ...]:
+    """Return which reminders fall on today, as days after the due date: of −3, 0, 1 and 7.
+
+    Args:
+        due_on: Last civil date of the loan, included.
+        today: Civil date.
+        since: Day on which reminders last went out; those of the days after it are included, so
+            that a pause loses none. Yesterday when None.
+    """
+    after = since if since is not None else today - _DAY
+    return tuple(days for days in REMINDER_DAYS if after < due_on + days * _DAY <= today)

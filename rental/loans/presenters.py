@@ -1,0 +1,164 @@
+"""What pages show of loans, in the reader's language."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+
+from rental.catalogue.queries import KindView
+from rental.foundation.words import N_, Named, Sentence
+from rental.journal.queries import Happening
+from rental.loans.policy import (
+    CONDITION_NAMES,
+    STATE_NAMES,
+    Condition,
+    Lateness,
+    LatenessKind,
+    LoanState,
+)
+from rental.loans.queries import LoanView, Show
+from rental.web.say import moment, say
+
+_ACTS: dict[str, str] = {
+    "issued": N_("借出"),
+    "issued_forced": N_("特殊情况借出"),
+    "renewed": N_("续借"),
+    "returned": N_("归还"),
+    "lost": N_("登记为丢失"),
+}
+
+SHOW_WORDS: dict[Show, str] = {
+    Show.OPEN: N_("租借中"),
+    Show.DUE: N_("3 天内到期"),
+    Show.OVERDUE: N_("已过期"),
+    Show.RETURNED: N_("已归还"),
+    Show.LOST: N_("已丢失"),
+    Show.ALL: N_("全部"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A word with a colour and a shape."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline macro."""
+
+    at_text: str
+    title: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A loan in a list."""
+
+    code: str
+    unit_code: str
+    resident_code: str
+    masked_name: str
+    kind: Named
+    issued_on: date
+    due_on: date
+    is_open: bool
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a list stands, for the pagination macro."""
+
+    number: int
+    pages: int
+    url_for: Callable[[int], str]
+
+
+def status_of(loan: LoanView, *, today: date) -> Status:
+    """Return how the loan stands: its state, and while it is open its due date."""
+    match loan.state:
+        case LoanState.RETURNED:
+            return Status(say(STATE_NAMES[loan.state]), "grey", "check")
+        case LoanState.LOST:
+            return Status(say(STATE_NAMES[loan.state]), "red", "stop")
+        case LoanState.OPEN:
+            return _open_status(loan.lateness(today))
+
+
+def _open_status(late: Lateness) -> Status:
+    match late.kind:
+        case LatenessKind.OVERDUE:
+            return Status(_("已过期 %(n)s 天", n=late.days), "red", "warn")
+        case LatenessKind.DUE_TODAY:
+            return Status(_("今天到期"), "yellow", "clock")
+        case LatenessKind.DUE_SOON:
+            return Status(_("还有 %(n)s 天到期", n=late.days), "yellow", "clock")
+        case LatenessKind.NOT_DUE:
+            return Status(_("租借中"), "green", "check")
+
+
+def card(loan: LoanView, kind: KindView, *, today: date) -> Card:
+    """Return the loan as a list shows it."""
+    return Card(
+        code=loan.code,
+        unit_code=loan.unit_code,
+        resident_code=loan.resident_code,
+        masked_name=loan.masked_name,
+        kind=kind.name,
+        issued_on=loan.issued_on,
+        due_on=loan.due_on,
+        is_open=loan.is_open,
+        status=status_of(loan, today=today),
+    )
+
+
+def timeline(
+    happenings: Iterable[Happening], *, names: Mapping[int, str], by_staff: bool
+) -> list[Event]:
+    """Return the loan's history, newest first.
+
+    Args:
+        happenings: What happened.
+        names: Names of the accounts that did it; who is left out stays unnamed.
+        by_staff: Whether staff read it: only they see why a hand-over was forced.
+    """
+    return [
+        Event(
+            at_text=moment(happening.at),
+            title=_title(happening.act, by_staff=by_staff),
+            text=_more(happening) if by_staff or happening.act != "issued_forced" else "",
+            by=names.get(happening.actor_id or 0, ""),
+        )
+        for happening in happenings
+    ]
+
+
+def _title(act: str, *, by_staff: bool) -> str:
+    shown = "issued" if act == "issued_forced" and not by_staff else act
+    return say(Sentence(_ACTS[shown])) if shown in _ACTS else shown
+
+
+def condition_word(condition: Condition | None) -> str:
+    """Return how the unit looked when it came back."""
+    return say(CONDITION_NAMES[condition]) if condition else ""
+
+
+def _more(happening: Happening) -> str:
+    """Return the fact that matters most beside the act."""
+    details, due = happening.details, happening.row.get("due_on")
+    match happening.act:
+        case "issued" | "renewed" if due:
+            return say(Sentence(N_("用到 %(day)s"), day=date.fromisoformat(due)))
+        case "issued_forced" | "lost":
+            return say(Sentence(N_("原因：%(reason)s"), reason=str(details.get("reason", ""))))
+        case "returned" if details.get("condition") in set(Condition):
+            return condition_word(Condition(details["condition"]))
+        case _:
+            return ""

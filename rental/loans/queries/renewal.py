@@ -1,0 +1,109 @@
+"""What a renewal would be: until when, and what stands against it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from rental.catalogue import queries as catalogue
+from rental.catalogue.policy import Hygiene
+from rental.catalogue.queries import KindView
+from rental.eligibility import queries as eligibility
+from rental.foundation.clock import Moment
+from rental.foundation.errors import DomainError
+from rental.inventory.queries import UnitView
+from rental.loans.policy import RenewalFacts, renewal_refusal, renewed_due_date
+from rental.loans.queries.hand_over import free_again, loan_days, needs_guidance, policy_of
+from rental.loans.queries.loans import LoanView
+from rental.places import queries as places
+from rental.policies.policy import Policy
+from rental.reservations import queries as reservations
+from rental.reservations.policy import Whereabouts, expected_free_from, lowest
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A renewal as it would be.
+
+    Attributes:
+        due_on: The new last day.
+        free_from: First day on which the unit is expected lendable after it.
+        opens_on: First day on which the loan may be renewed.
+        left: How many renewals are left, this one counted.
+        needs_check_up: Whether the device is checked first.
+        refusal: Why not, None when it may be renewed.
+    """
+
+    due_on: date
+    free_from: date
+    opens_on: date
+    left: int
+    needs_check_up: bool
+    refusal: DomainError | None
+
+
+def renewal(
+    session: Session, loan: LoanView, *, unit: UnitView, at: Moment, checked_up: bool = False
+) -> Renewal:
+    """Return what renewing the loan would be; decides nothing by itself.
+
+    Args:
+        session: For a decision the open transaction with stock, unit and loan locked.
+        loan: The loan, as locked or as read.
+        unit: Its unit, likewise.
+        at: When.
+        checked_up: Whether the device was checked for this renewal.
+    """
+    kind = catalogue.kind_by_id(session, kind_id=loan.kind_id)
+    calendar = places.calendar(session, site_id=loan.site_id)
+    due_on = renewed_due_date(
+        loan.due_on,
+        loan_days(session, unit=unit, kind=kind),
+        today=at.on,
+        next_open=calendar.next_open,
+    )
+    free_from = free_again(kind, due_on, calendar)
+    facts = RenewalFacts(
+        state=loan.state,
+        due_on=loan.due_on,
+        renewals=loan.renewals,
+        max_renewals=policy_of(session, Policy.MAX_RENEWALS, unit=unit, kind=kind),
+        eligible_until=_eligible_until(session, loan, at),
+        waiting=False,
+        free_after_due=_is_free(session, unit, free_from - _DAY, at.on),
+        needs_check_up=_needs_check_up(kind),
+        checked_up=checked_up,
+        opens_days_before=policy_of(session, Policy.RENEW_OPENS_DAYS, unit=unit, kind=kind),
+        today=at.on,
+    )
+    return Renewal(
+        due_on=due_on,
+        free_from=free_from,
+        opens_on=facts.opens_on,
+        left=max(facts.max_renewals - loan.renewals, 0),
+        needs_check_up=facts.needs_check_up,
+        refusal=renewal_refusal(facts),
+    )
+
+
+def _needs_check_up(kind: KindView) -> bool:
+    """Tell whether the kind is renewed with a check-up (H4, F2)."""
+    return kind.category.hygiene is Hygiene.H4 or needs_guidance(kind)
+
+
+def _eligible_until(session: Session, loan: LoanView, at: Moment) -> date | None:
+    decision = eligibility.valid_decision(session, resident_id=loan.resident_id, on=at.on)
+    return decision.valid_until if decision else None
+
+
+def _is_free(session: Session, unit: UnitView, until: date, today: date) -> bool:
+    """Tell whether a unit of the kind is free on every day that the renewal takes away."""
+    back = expected_free_from(
+        Whereabouts.ON_LOAN, due_on=unit.due_on, free_from=unit.free_from, today=today
+    )
+    if back is None or back > until:
+        return True
+    changes = reservations.changes(session, kind_id=unit.kind_id, site_id=unit.site_id, today=today)
+    return lowest(changes, back, until) >= 1

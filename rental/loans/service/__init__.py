@@ -1,0 +1,32 @@
+"""Loan use cases, one file each."""
+
+from rental.loans.policy.acts import Issue, Return
+from rental.loans.service.issue import IssueBlocked, Issued, UnitAlreadyOnLoan, issue
+from rental.loans.service.losing import mark_lost
+from rental.loans.service.reminding import remind
+from rental.loans.service.renew import Renewed, renew
+from rental.loans.service.take_back import (
+    ScanOlderThanLoan,
+    StaleLoan,
+    TakenBack,
+    UnitNotOnLoan,
+    take_back,
+)
+
+__all__ = [
+    "Issue",
+    "IssueBlocked",
+    "Issued",
+    "Renewed",
+    "Return",
+    "ScanOlderThanLoan",
+    "StaleLoan",
+    "TakenBack",
+    "UnitAlreadyOnLoan",
+    "UnitNotOnLoan",
+    "issue",
+    "mark_lost",
+    "remind",
+    "renew",
+    "take_back",
+]

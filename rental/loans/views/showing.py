@@ -1,0 +1,70 @@
+"""One loan."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from rental.catalogue import queries as catalogue
+from rental.foundation import clock
+from rental.foundation.actor import Role
+from rental.foundation.codes import CodeKind, is_code
+from rental.foundation.database import reading
+from rental.inventory import queries as inventory
+from rental.journal import queries as journal
+from rental.loans import forms, presenters, queries
+from rental.loans.queries import LoanView
+from rental.loans.views import bp
+from rental.people import queries as people
+from rental.people.queries import Person
+from rental.web.access import actor, opens, signed_in
+
+
+def allowed(code: str) -> tuple[LoanView, Person]:
+    """Return the loan and its resident, if the reader may act for that resident.
+
+    Raises:
+        LoanNotFound: If there is no such loan.
+        NotYourResident: If the reader may not.
+    """
+    if not is_code(CodeKind.LOAN, code):
+        raise queries.LoanNotFound
+    loan = queries.loan(reading(), code=code)
+    return loan, people.person_for(reading(), code=loan.resident_code, by=actor())
+
+
+@bp.get("/loans/<string:code>")
+@signed_in
+def show(code: str) -> ResponseReturnValue:
+    """Show a loan: how it stands, what may be done next, what happened."""
+    return page(code, forms.LostForm())
+
+
+def page(code: str, form: forms.LostForm) -> str:
+    """Return the page; the form is that of the staff's rarest act."""
+    loan, person = allowed(code)
+    session, at, by = reading(), clock.now(), actor()
+    at_desk = by.has(Role.CLERK, Role.MANAGER)
+    history = journal.history(session, subject=f"loan:{loan.code}")
+    actors = {each.actor_id for each in history if each.actor_id is not None}
+    renewal = None
+    if loan.is_open:
+        unit = inventory.unit_by_id(session, unit_id=loan.unit_id)
+        renewal = queries.renewal(session, loan, unit=unit, at=at, checked_up=at_desk)
+    return render_template(
+        "loans/show.html",
+        loan=loan,
+        person=person,
+        kind=catalogue.kind_by_id(session, kind_id=loan.kind_id),
+        state=presenters.status_of(loan, today=at.on),
+        condition=presenters.condition_word(loan.condition),
+        renewal=renewal,
+        at_desk=at_desk,
+        by_staff=by.is_staff,
+        knows_loans=opens("loans.list_loans"),
+        own=by.resident_id == person.id,
+        form=form,
+        events=presenters.timeline(
+            history,
+            names=people.account_names(session, actors) if by.is_staff else {},
+            by_staff=by.is_staff,
+        ),
+    )

@@ -1,0 +1,126 @@
+"""What the service tells people, in which words, through which channels."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from rental.foundation.words import N_
+
+#: How long a claimed delivery is left to who claimed it; and after how many claims it has failed.
+LEASE = timedelta(minutes=5)
+MAX_TRIES = 8
+
+
+def pause_after(tries: int) -> int:
+    """Return how many minutes to wait after so many failed tries: 1, 2, 4 … at most 64."""
+    return 1 << min(max(tries, 1) - 1, 6)
+
+
+class Channel(StrEnum):
+    """A way out of the house; in-app needs none."""
+
+    CONSOLE = "console"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class NoticeKind(StrEnum):
+    """Every message the service sends."""
+
+    APPLICATION_RECEIVED = "application_received"
+    PAPERS_REQUESTED = "papers_requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    RESERVED = "reserved"
+    RESERVATION_CHANGED = "reservation_changed"
+    RESERVATION_CANCELLED = "reservation_cancelled"
+    RESERVATION_EXPIRED = "reservation_expired"
+    ISSUED = "issued"
+    RETURNED = "returned"
+    RENEWED = "renewed"
+    DUE_IN_3_DAYS = "due_in_3_days"
+    DUE_TODAY = "due_today"
+    OVERDUE_1_DAY = "overdue_1_day"
+    OVERDUE_7_DAYS = "overdue_7_days"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Title and body of a message: msgids with named placeholders."""
+
+    title: str
+    body: str
+
+
+TEXTS: dict[NoticeKind, Text] = {
+    NoticeKind.APPLICATION_RECEIVED: Text(
+        N_("资格申请已收到"),
+        N_("您的资格申请我们已经收到，一般 3 个工作日内答复。需要补材料时我们会联系您。"),
+    ),
+    NoticeKind.PAPERS_REQUESTED: Text(
+        N_("请补充材料"),
+        N_("您的资格申请还缺材料：%(reason)s 请带到租赁点，或打电话问我们怎么办。"),
+    ),
+    NoticeKind.APPROVED: Text(
+        N_("资格审核已通过"),
+        N_("您可以免费借用康复辅具了，资格到 %(until)s 为止。"),
+    ),
+    NoticeKind.REFUSED: Text(
+        N_("资格审核未通过"),
+        N_("这次申请没有通过：%(reason)s 情况有变化可以再申请，有疑问请打电话。"),
+    ),
+    NoticeKind.RESERVED: Text(
+        N_("预约成功"),
+        N_("您预约的%(kind)s已经留好，请在 %(start)s 来取或等我们送到。预约号 %(code)s。"),
+    ),
+    NoticeKind.RESERVATION_CHANGED: Text(
+        N_("预约已改期"),
+        N_("您预约的%(kind)s改到 %(start)s。预约号 %(code)s。"),
+    ),
+    NoticeKind.RESERVATION_CANCELLED: Text(
+        N_("预约已取消"),
+        N_("您预约的%(kind)s已经取消，需要时可以重新预约。"),
+    ),
+    NoticeKind.RESERVATION_EXPIRED: Text(
+        N_("预约已过期"),
+        N_("您预约的%(kind)s没有来取，我们先借给了别人。还需要的话请重新预约，或打电话。"),
+    ),
+    NoticeKind.ISSUED: Text(
+        N_("器具已借出"),
+        N_("您借的%(kind)s请在 %(due)s 前归还；还要用可以续借。"),
+    ),
+    NoticeKind.RETURNED: Text(
+        N_("器具已归还"),
+        N_("您借的%(kind)s我们已经收到，借用到此结束。谢谢您爱护器具。"),
+    ),
+    NoticeKind.RENEWED: Text(
+        N_("续借成功"),
+        N_("您借的%(kind)s可以用到 %(due)s。"),
+    ),
+    NoticeKind.DUE_IN_3_DAYS: Text(
+        N_("还有 3 天到期"),
+        N_(
+            "您借的%(kind)s在 %(due)s 到期。还要用请在网上续借或打电话；"
+            "不方便送回，我们可以上门取。"
+        ),
+    ),
+    NoticeKind.DUE_TODAY: Text(
+        N_("今天到期"),
+        N_("您借的%(kind)s今天到期。还要用请续借；不方便送回，请打电话，我们上门取。"),
+    ),
+    NoticeKind.OVERDUE_1_DAY: Text(
+        N_("已过期 1 天"),
+        N_("您借的%(kind)s昨天到期了。请打电话告诉我们还要不要用，我们一起想办法。"),
+    ),
+    NoticeKind.OVERDUE_7_DAYS: Text(
+        N_("已过期 7 天"),
+        N_("您借的%(kind)s已过期 7 天，后面还有人等着用。请打电话给我们，可以上门取。"),
+    ),
+}

@@ -1,0 +1,70 @@
+"""Reading notices."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from rental.foundation.words import Named, Sentence, Value
+from rental.notices.models import Notice
+from rental.notices.policy import TEXTS, NoticeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A message as the resident reads it."""
+
+    id: int
+    kind: NoticeKind
+    title: Sentence
+    body: Sentence
+    created_at: datetime
+    read: bool
+
+
+def of_resident(session: Session, *, resident_id: int, limit: int = 20) -> tuple[NoticeView, ...]:
+    """Return the resident's newest notices, newest first."""
+    rows = session.execute(
+        select(Notice.id, Notice.kind, Notice.params, Notice.created_at, Notice.read_at)
+        .where(Notice.resident_id == resident_id)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        NoticeView(
+            id=row.id,
+            kind=row.kind,
+            title=Sentence(TEXTS[row.kind].title),
+            body=Sentence(TEXTS[row.kind].body, **_values(json.loads(row.params))),
+            created_at=row.created_at,
+            read=row.read_at is not None,
+        )
+        for row in rows
+    )
+
+
+def count_unread(session: Session, *, resident_id: int) -> int:
+    """Return how many notices the resident hasn't read."""
+    unread = select(func.count()).where(Notice.resident_id == resident_id, Notice.read_at.is_(None))
+    return session.scalar(unread) or 0
+
+
+def _values(stored: dict[str, Any]) -> dict[str, Value]:
+    return {key: _value(value) for key, value in stored.items()}
+
+
+def _value(stored: Any) -> Value:
+    match stored:
+        case {"date": text}:
+            return date.fromisoformat(text)
+        case {"zh": zh, "en": en}:
+            return Named(zh, en)
+        case {"msgid": msgid, "params": params}:
+            return Sentence(msgid, **_values(params))
+        case int():
+            return stored
+        case _:
+            return str(stored)

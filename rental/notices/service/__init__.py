@@ -1,0 +1,29 @@
+"""Writing notices, sending them, and keeping quiet."""
+
+from rental.notices.service.dispatch import (
+    BATCH,
+    DELIVER,
+    DISPATCH,
+    Channels,
+    Parcel,
+    deliver,
+    dispatch,
+)
+from rental.notices.service.outbox import (
+    hush,
+    mark_read,
+    send,
+)
+
+__all__ = [
+    "BATCH",
+    "DELIVER",
+    "DISPATCH",
+    "Channels",
+    "Parcel",
+    "deliver",
+    "dispatch",
+    "hush",
+    "mark_read",
+    "send",
+]

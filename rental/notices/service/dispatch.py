@@ -1,0 +1,137 @@
+"""Sending what is in the outbox: fan out, claim, deliver. Each step may be repeated safely.
+
+``dispatch`` makes one delivery per notice and channel (a unique constraint sees to it), and claims
+due deliveries by counting a try and moving ``not_before`` past a lease. ``deliver`` sends what was
+claimed and marks it. A worker that dies between the two leaves the delivery pending: when the
+lease has run out, it is claimed again; after ``MAX_TRIES`` claims it has failed. A worker that
+dies in the instant between a channel's yes and the mark sends once more; the notice id is what a
+channel tells such a repetition by.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from rental.foundation.clock import Moment
+from rental.foundation.jobs import enqueue, insert_ignoring
+from rental.notices.models import Delivery, Notice, is_spoken_to
+from rental.notices.policy import LEASE, MAX_TRIES, Channel, DeliveryState, NoticeKind, pause_after
+
+#: How many notices or deliveries one job takes.
+BATCH = 200
+
+DISPATCH = "notices.dispatch"
+DELIVER = "notices.deliver"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What a channel gets: enough to tell repetitions, and nothing about the person."""
+
+    notice_id: int
+    kind: NoticeKind
+
+
+Channels = Mapping[Channel, Callable[[Parcel], None]]
+
+
+def dispatch(session: Session, *, at: Moment) -> None:
+    """Make deliveries of new notices, and claim those that are due."""
+    made = _fan_out(session, at)
+    claimed = _claim(session, at)
+    if claimed:
+        enqueue(
+            session,
+            DELIVER,
+            key=f"{claimed[0]}:{at.at.isoformat()}",
+            at=at,
+            payload={"deliveries": list(claimed)},
+        )
+    if BATCH in {made, len(claimed)}:
+        enqueue(session, DISPATCH, key=f"more:{at.at.isoformat()}", at=at)
+
+
+def _fan_out(session: Session, at: Moment) -> int:
+    """Make one delivery per channel of each new notice; quiet residents get none."""
+    notices = session.execute(
+        select(Notice.id, is_spoken_to(Notice.resident_id).label("spoken_to"))
+        .where(Notice.dispatched_at.is_(None))
+        .order_by(Notice.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, of=Notice)
+    ).all()
+    rows = [
+        {
+            "notice_id": notice.id,
+            "channel": channel,
+            "state": DeliveryState.PENDING,
+            "not_before": at.at,
+            "tries": 0,
+        }
+        for notice in notices
+        if notice.spoken_to
+        for channel in Channel
+    ]
+    if rows:
+        session.execute(insert_ignoring(session, Delivery), rows)
+    session.execute(
+        update(Notice)
+        .where(Notice.id.in_([notice.id for notice in notices]))
+        .values(dispatched_at=at.at)
+        .execution_options(synchronize_session=False)
+    )
+    return len(notices)
+
+
+def _claim(session: Session, at: Moment) -> Sequence[int]:
+    """Count a try for each due delivery and return those to send; worn-out ones have failed."""
+    due = session.scalars(
+        select(Delivery)
+        .where(Delivery.state == DeliveryState.PENDING, Delivery.not_before <= at.at)
+        .order_by(Delivery.not_before, Delivery.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    claimed = []
+    for delivery in due:
+        if delivery.tries >= MAX_TRIES:
+            delivery.state = DeliveryState.FAILED
+            continue
+        delivery.tries += 1
+        delivery.not_before = at.at + LEASE
+        claimed.append(delivery.id)
+    session.flush()
+    return claimed
+
+
+def deliver(session: Session, deliveries: Sequence[int], *, channels: Channels, at: Moment) -> None:
+    """Send what was claimed and is still pending; what a channel refuses waits and comes again."""
+    rows = session.execute(
+        select(Delivery, Notice.kind, is_spoken_to(Notice.resident_id))
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Delivery.id.in_(deliveries), Delivery.state == DeliveryState.PENDING)
+        .order_by(Delivery.id)
+        .with_for_update(skip_locked=True, of=Delivery)
+    ).all()
+    for delivery, kind, spoken_to in rows:
+        if not spoken_to:
+            delivery.state = DeliveryState.CANCELLED
+            continue
+        try:
+            channels[delivery.channel](Parcel(notice_id=delivery.notice_id, kind=kind))
+        except Exception:  # ruff: ignore[blind-except] - whatever a channel raises, the others still go out
+            _again(delivery, at)
+        else:
+            delivery.state, delivery.sent_at = DeliveryState.SENT, at.at
+    session.flush()
+
+
+def _again(delivery: Delivery, at: Moment) -> None:
+    """Wait before the next try, or give up."""
+    if delivery.tries >= MAX_TRIES:
+        delivery.state = DeliveryState.FAILED
+    else:
+        delivery.not_before = at.at + timedelta(minutes=pause_after(delivery.tries))

@@ -1,0 +1,147 @@
+"""Acting on somebody's behalf, and looking at masked values: both are written down."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rental import journal
+from rental.foundation.actor import Actor
+from rental.foundation.clock import Moment
+from rental.foundation.constraints import refusing
+from rental.foundation.errors import Conflict, NotFound
+from rental.foundation.words import N_
+from rental.people import queries
+from rental.people.models import ActingFor, Resident, Reveal
+from rental.people.policy import Relation, Secret
+
+
+class AlreadyActing(Conflict):
+    """The account acts for the resident already."""
+
+    sentence = N_("这位家人已经是代办人了，不用再添加。")
+
+
+class ActingNotFound(NotFound):
+    """Nobody acts for the resident under this number, or it has ended."""
+
+    sentence = N_("这位代办人已经不在名单里，请刷新页面再看一次。")
+
+
+def act_for(
+    session: Session,
+    account_id: int,
+    resident_id: int,
+    *,
+    relation: Relation,
+    by: Actor,
+    at: Moment,
+) -> None:
+    """Let an account act for a resident; the caller has tested that the actor may say so.
+
+    Raises:
+        AlreadyActing: If it does already.
+    """
+    row = session.get_one(Resident, resident_id, with_for_update=True)
+    let_act(session, row, account_id=account_id, relation=relation, by=by, at=at)
+
+
+def add_deputy(
+    session: Session, *, code: str, name: str, relation: Relation, by: Actor, at: Moment
+) -> None:
+    """Let the account with the login name or telephone number act for the resident.
+
+    Raises:
+        ResidentNotFound: If there is none.
+        NotYourResident: If the actor may not act for the resident.
+        AccountNotFound: If no account bears the name.
+        AlreadyActing: If it acts for the resident already.
+    """
+    found = queries.person_for(session, code=code, by=by)
+    account_id = queries.account_named(session, name=name)
+    if account_id == found.account_id:
+        raise AlreadyActing
+    act_for(session, account_id, found.id, relation=relation, by=by, at=at)
+
+
+def let_act(
+    session: Session, row: Resident, *, account_id: int, relation: Relation, by: Actor, at: Moment
+) -> None:
+    """Add the relation; for the use cases of this slice.
+
+    Raises:
+        AlreadyActing: If it exists.
+    """
+    acting = ActingFor(account_id=account_id, resident_id=row.id, relation=relation, since_at=at.at)
+    session.add(acting)
+    with refusing("acting_for.account_id", "uq_acting_for_current", refusal=AlreadyActing()):
+        session.flush()
+    details = {"account_id": account_id, "relation": relation}
+    journal.record(
+        session, row, act="deputy_added", by=by, at=at, resident_id=row.id, details=details
+    )
+
+
+def end_acting(session: Session, *, code: str, acting_id: int, by: Actor, at: Moment) -> None:
+    """End that somebody acts for the resident.
+
+    Raises:
+        ResidentNotFound: If there is none.
+        NotYourResident: If the actor may not act for the resident.
+        ActingNotFound: If nobody acts under this number.
+    """
+    queries.person_for(session, code=code, by=by)
+    row = locked_resident(session, code)
+    acting = session.scalars(
+        select(ActingFor).where(
+            ActingFor.id == acting_id,
+            ActingFor.resident_id == row.id,
+            ActingFor.ended_at.is_(None),
+        )
+    ).one_or_none()
+    if acting is None:
+        raise ActingNotFound
+    acting.ended_at = at.at
+    details = {"account_id": acting.account_id}
+    journal.record(
+        session, row, act="deputy_ended", by=by, at=at, resident_id=row.id, details=details
+    )
+
+
+def reveal(
+    session: Session, *, code: str, which: Secret, reason: str, by: Actor, at: Moment
+) -> int:
+    """Write down that the actor looks at a masked value, and why; return the look's id.
+
+    Raises:
+        ResidentNotFound: If there is none.
+        NotYourResident: If the actor may not act for the resident.
+    """
+    found = queries.person_for(session, code=code, by=by)
+    row = locked_resident(session, found.code)
+    look = Reveal(
+        resident_id=row.id,
+        account_id=by.account_id or 0,
+        field=which.value,
+        reason=reason,
+        at=at.at,
+    )
+    session.add(look)
+    details = {"field": which}
+    journal.record(session, row, act="revealed", by=by, at=at, resident_id=row.id, details=details)
+    return look.id
+
+
+def locked_resident(session: Session, code: str) -> Resident:
+    """Return the row, locked; for the use cases of this slice.
+
+    Raises:
+        ResidentNotFound: If there is none.
+    """
+    row = session.scalars(
+        select(Resident)
+        .where(Resident.code == code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise queries.ResidentNotFound
+    return row

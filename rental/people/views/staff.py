@@ -1,0 +1,84 @@
+"""The desk's twin: finding residents and registering those without an account."""
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from rental.foundation import clock
+from rental.foundation.actor import Role
+from rental.foundation.database import reading, transaction
+from rental.people import forms, presenters, queries, service
+from rental.people.views import bp
+from rental.people.views.my import offer_communities, read_person
+from rental.people.views.residents import page_of
+from rental.places import queries as places
+from rental.web.access import actor, staff
+from rental.web.forms import clean
+from rental.web.pages import say
+
+_LIMIT = 20
+_MAX_QUERY = 60
+
+
+@bp.get("/people")
+@staff(Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST, Role.GRID_WORKER)
+def search() -> str:
+    """Find residents by name, pinyin letters, whole telephone or citizen number, or code."""
+    text = (clean(request.args.get("q")) or "")[:_MAX_QUERY]
+    session, who = reading(), actor()
+    found = queries.search(session, text=text, by=who, limit=_LIMIT) if text else ()
+    communities = {one.id: one.name for one in places.communities(session)}
+    return render_template(
+        "people/search.html",
+        q=text,
+        rows=[
+            {
+                "person": one,
+                "href": page_of(one.code),
+                "register": presenters.register_words(one.register, one.community_id, communities),
+                "state": presenters.state_of(one.state),
+            }
+            for one in found
+        ],
+        limit=_LIMIT,
+        own_grid_only=not who.has(Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST),
+        may_register=who.has(Role.CLERK, Role.MANAGER, Role.GRID_WORKER),
+    )
+
+
+@bp.get("/desk/residents/new")
+@staff(Role.CLERK, Role.MANAGER, Role.GRID_WORKER)
+def register_resident_page() -> str:
+    """Ask for the data of a resident without an account."""
+    form = forms.DeskPersonForm(formdata=None)
+    offer_communities(form)
+    return render_template("people/desk_new.html", form=form, grid=_grid_name())
+
+
+@bp.post("/desk/residents/new")
+@staff(Role.CLERK, Role.MANAGER, Role.GRID_WORKER)
+def register_resident() -> ResponseReturnValue:
+    """Register a resident without an account; a grid worker does so in the own grid."""
+    form, at = forms.DeskPersonForm(), clock.now()
+    data = read_person(form, at)
+    if data is not None:
+        try:
+            with transaction() as session:
+                code = service.register_resident(
+                    session, data, purposes=form.purposes, by=actor(), at=at
+                )
+        except service.AlreadyRegistered as refusal:
+            form.refuse("citizen_number", say(refusal.said))
+        else:
+            flash(_("居民已登记。"), "success")
+            return redirect(page_of(code), 303)
+    return render_template("people/desk_new.html", form=form, grid=_grid_name()), 422
+
+
+def _grid_name() -> str:
+    """Return the name of the grid that a grid worker registers into; empty for the desk."""
+    who, session = actor(), reading()
+    if who.has(Role.CLERK, Role.MANAGER):
+        return ""
+    grid_id = queries.grid_of(session, by=who)
+    return next((one.name for one in places.grids(session) if one.id == grid_id), "")

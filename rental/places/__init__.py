@@ -1,0 +1,1 @@
+"""Sites with zones and opening calendar; communities and grids of the subdistrict."""

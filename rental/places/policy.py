@@ -1,0 +1,148 @@
+"""Calendar rules of a place. Pure: days in, days out; no Flask, no SQL, no clock."""
+
+import calendar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from rental.foundation.errors import Conflict
+from rental.foundation.words import N_
+
+Hours: TypeAlias = tuple[tuple[time, time], ...]
+"""Opening times of one day: (opens, closes) pairs, local time, in order."""
+
+SEARCH_DAYS = 60
+"""How many days ahead an open day is looked for; longer than any statutory holiday."""
+
+MORNING_ENDS = time(12)
+AFTERNOON_STARTS = time(13)
+
+_DAY = timedelta(days=1)
+_NO_DAYS: Mapping[date, Hours] = MappingProxyType({})
+
+
+class Half(StrEnum):
+    """Half a day: the window in which somebody comes or is visited."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+
+class PlaceStaysClosed(Conflict):
+    """The place has no open day in the coming weeks."""
+
+    sentence = N_("从 %(day)s 起 %(days)s 天内这里都不开放，请打电话给我们另约时间。")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHalf:
+    """Half a day on which the place is open; times are local, `opens` before `closes`."""
+
+    half: Half
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningCalendar:
+    """When a place is open.
+
+    Attributes:
+        weekly: Hours by weekday, Monday 0 to Sunday 6; a missing weekday is closed.
+        closed: Civil dates on which the place is closed in any case.
+        special: Hours of single dates in place of the weekly ones, such as a working Sunday that
+            makes up for a holiday. `closed` wins over `special`.
+    """
+
+    weekly: Mapping[int, Hours]
+    closed: frozenset[date] = frozenset()
+    special: Mapping[date, Hours] = field(default_factory=lambda: _NO_DAYS)
+
+    def hours(self, day: date) -> Hours:
+        """Return the day's opening times, empty when closed."""
+        if day in self.closed:
+            return ()
+        return self.special.get(day, self.weekly.get(day.weekday(), ()))
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether the place opens at all on the day."""
+        return bool(self.hours(day))
+
+    def next_open(self, day: date) -> date:
+        """Return the day itself when open, else the first open day after it.
+
+        Due dates and ends of offers that fall on a closed day move here.
+
+        Raises:
+            PlaceStaysClosed: If none of the 60 days from `day` on is open.
+        """
+        for ahead in range(SEARCH_DAYS):
+            candidate = day + ahead * _DAY
+            if self.is_open(candidate):
+                return candidate
+        raise PlaceStaysClosed(day=day, days=SEARCH_DAYS)
+
+    def add_open_days(self, day: date, n: int) -> date:
+        """Return the n-th open day after `day`, which itself isn't counted; `day` when n is 0.
+
+        Raises:
+            PlaceStaysClosed: If 60 days in a row are closed.
+        """
+        for _ in range(n):
+            day = self.next_open(day + _DAY)
+        return day
+
+    def open_days_between(self, first: date, last: date) -> int:
+        """Count the open days from `first` to `last`, both included; 0 when last is earlier."""
+        return sum(self.is_open(first + n * _DAY) for n in range((last - first).days + 1))
+
+    def halves(self, day: date) -> tuple[OpenHalf, ...]:
+        """Return the halves of the day that are open: until 12:00 and from 13:00 on.
+
+        Several spans in one half count as one, from the first opening to the last closing.
+        """
+        hours = self.hours(day)
+        morning = ((opens, min(closes, MORNING_ENDS)) for opens, closes in hours)
+        afternoon = ((max(opens, AFTERNOON_STARTS), closes) for opens, closes in hours)
+        return (*_half(Half.MORNING, morning), *_half(Half.AFTERNOON, afternoon))
+
+
+def _half(half: Half, spans: Iterable[tuple[time, time]]) -> tuple[OpenHalf, ...]:
+    """Return the half that the spans cover, or nothing when none lasts."""
+    lasting = [(opens, closes) for opens, closes in spans if opens < closes]
+    if not lasting:
+        return ()
+    opens = min(opens for opens, _ in lasting)
+    closes = max(closes for _, closes in lasting)
+    return (OpenHalf(half=half, opens=opens, closes=closes),)
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day of a later month, or that month's last day when it is shorter.
+
+    Source: 民法典 (Civil Code) art. 202: a period of months or years ends on the corresponding
+    day of its last month; without such a day, on that month's last day.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day of a later year; 29 February becomes 28 February in a common year.
+
+    Source: 民法典 (Civil Code) art. 202, as in `months_after`.
+    """
+    return months_after(day, 12 * years)
+
+
+class ZoneKind(StrEnum):
+    """The colour of a zone: what may stand in it (domain.md, section 2)."""
+
+    DIRTY = "dirty"
+    CLEAN = "clean"
+    SHOWROOM = "showroom"
+    VEHICLE = "vehicle"

@@ -1,0 +1,34 @@
+"""Changing sites and their calendars."""
+
+from rental.places.service.calendar import (
+    DayAlreadyClosed,
+    DayPassed,
+    DayTooFar,
+    Refreshed,
+    Span,
+    SpansOverlap,
+    StatutoryDay,
+    close_day,
+    open_day,
+    refresh_statutory,
+    set_hours,
+)
+from rental.places.service.reference import ensure_reference_data
+from rental.places.service.site import SiteWords, set_site
+
+__all__ = [
+    "DayAlreadyClosed",
+    "DayPassed",
+    "DayTooFar",
+    "Refreshed",
+    "SiteWords",
+    "Span",
+    "SpansOverlap",
+    "StatutoryDay",
+    "close_day",
+    "ensure_reference_data",
+    "open_day",
+    "refresh_statutory",
+    "set_hours",
+    "set_site",
+]

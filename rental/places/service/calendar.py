@@ -1,0 +1,246 @@
+"""Opening and closing: weekly hours, the site's own closed days, statutory days."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import pairwise
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from rental.foundation.actor import Actor
+from rental.foundation.clock import Moment
+from rental.foundation.constraints import refusing
+from rental.foundation.errors import Conflict, Invalid
+from rental.foundation.words import N_
+from rental.places import queries
+from rental.places.models import ClosedDay, ClosedSource, OpeningHours, SpecialDay
+from rental.places.service.statutory import statutory_year
+
+Span = tuple[time, time]
+"""Opens, closes; local time, opens before closes."""
+
+_MONDAY = 0
+_WORKING = "调休上班"
+
+
+class DayAlreadyClosed(Conflict):
+    """The day is on the list already."""
+
+    sentence = N_("%(day)s 已经是休息日了，不用再加。")
+
+
+class DayPassed(Invalid):
+    """The past can't be closed or opened any more."""
+
+    sentence = N_("%(day)s 已经过去，请选今天或以后的日子。")
+    field = "on"
+
+
+class DayTooFar(Invalid):
+    """Nobody plans that far ahead."""
+
+    sentence = N_("%(day)s 太远了，最晚可以选到明年年底。")
+    field = "on"
+
+
+class StatutoryDay(Conflict):
+    """A statutory day leaves the list by a new statutory arrangement only."""
+
+    sentence = N_("%(day)s 是法定节假日，不能从这里删除。")
+
+
+class SpansOverlap(Invalid):
+    """Two spans of one weekday overlap, or one ends before it begins."""
+
+    sentence = N_("开门时间要早于关门时间，下午要从上午关门以后开始。请核对后再保存。")
+    field = "morning_opens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What a refresh of the statutory days did.
+
+    Attributes:
+        added: How many days came to the list.
+        removed: How many left it.
+        announced: The years whose arrangement is published.
+        awaited: The years whose arrangement is not yet published; days fixed by law only.
+    """
+
+    added: int
+    removed: int
+    announced: tuple[int, ...]
+    awaited: tuple[int, ...]
+
+
+def set_hours(
+    session: Session, *, site_id: int, weekdays: Iterable[int], spans: Iterable[Span], by: Actor
+) -> None:
+    """Replace the hours of the weekdays (Monday 0); without spans they are closed.
+
+    Raises:
+        SpansOverlap: If a span ends before it begins, or two overlap.
+    """
+    del by
+    chosen, in_order = sorted(set(weekdays)), sorted(spans)
+    _ensure_in_order(in_order)
+    session.execute(
+        delete(OpeningHours).where(
+            OpeningHours.site_id == site_id, OpeningHours.weekday.in_(chosen)
+        )
+    )
+    session.add_all(
+        OpeningHours(site_id=site_id, weekday=weekday, opens=opens, closes=closes)
+        for weekday in chosen
+        for opens, closes in in_order
+    )
+    session.flush()
+    queries.forget(session)
+
+
+def _ensure_in_order(spans: list[Span]) -> None:
+    """Check that each span ends after it begins and before the next one.
+
+    Raises:
+        SpansOverlap: If not.
+    """
+    times = [moment for span in spans for moment in span]
+    if any(earlier >= later for earlier, later in pairwise(times)):
+        raise SpansOverlap
+
+
+def close_day(
+    session: Session, *, site_id: int, on: date, reason: str, by: Actor, at: Moment
+) -> None:
+    """Put a day of the site's own on the list of closed days.
+
+    Raises:
+        DayPassed: If the day is before today.
+        DayTooFar: If it is later than next year.
+        DayAlreadyClosed: If it is on the list.
+    """
+    del by
+    if on < at.on:
+        raise DayPassed(day=on)
+    if on.year > at.on.year + 1:
+        raise DayTooFar(day=on)
+    with refusing(
+        "closed_day.site_id", "uq_closed_day_site_id_closed_on", refusal=DayAlreadyClosed(day=on)
+    ):
+        session.add(ClosedDay(site_id=site_id, closed_on=on, zh=reason, source=ClosedSource.OWN))
+        session.flush()
+    queries.forget(session)
+
+
+def open_day(session: Session, *, site_id: int, on: date, by: Actor, at: Moment) -> None:
+    """Take a day of the site's own off the list of closed days.
+
+    Raises:
+        queries.ClosedDayNotFound: If it isn't on the list.
+        StatutoryDay: If the law closes it.
+        DayPassed: If it is before today.
+    """
+    del by
+    row = session.scalar(
+        select(ClosedDay).where(ClosedDay.site_id == site_id, ClosedDay.closed_on == on)
+    )
+    if row is None:
+        raise queries.ClosedDayNotFound(day=on)
+    if row.source is ClosedSource.STATUTORY:
+        raise StatutoryDay(day=on)
+    if on < at.on:
+        raise DayPassed(day=on)
+    session.delete(row)
+    session.flush()
+    queries.forget(session)
+
+
+def refresh_statutory(session: Session, *, site_id: int, at: Moment) -> Refreshed:
+    """Bring the statutory days of this year and the next up to date; the past stays as it was."""
+    years = (at.on.year, at.on.year + 1)
+    known = [statutory_year(year) for year in years]
+    off = {day: name for year in known for day, name in year.off.items()}
+    working = dict.fromkeys((day for year in known for day in year.working), _WORKING)
+    since = at.on if _has_any(session, site_id) else date(at.on.year, 1, 1)
+    closed = _replace_closed(session, site_id, _from(off, since), since)
+    special = _replace_special(session, site_id, _from(working, since), since)
+    session.flush()
+    queries.forget(session)
+    announced = tuple(number for number, year in zip(years, known, strict=True) if year.announced)
+    return Refreshed(
+        added=closed[0] + special[0],
+        removed=closed[1] + special[1],
+        announced=announced,
+        awaited=tuple(year for year in years if year not in announced),
+    )
+
+
+def _has_any(session: Session, site_id: int) -> bool:
+    """Tell whether the statutory days were loaded before."""
+    found = session.scalar(
+        select(ClosedDay.id)
+        .where(ClosedDay.site_id == site_id, ClosedDay.source == ClosedSource.STATUTORY)
+        .limit(1)
+    )
+    return found is not None
+
+
+def _from(days: Mapping[date, str], since: date) -> dict[date, str]:
+    return {day: name for day, name in days.items() if day >= since}
+
+
+def _replace_closed(
+    session: Session, site_id: int, wanted: Mapping[date, str], since: date
+) -> tuple[int, int]:
+    """Make the statutory closed days from `since` on the wanted ones; return added, removed."""
+    rows = {
+        row.closed_on: row
+        for row in session.scalars(
+            select(ClosedDay).where(ClosedDay.site_id == site_id, ClosedDay.closed_on >= since)
+        )
+    }
+    gone = [
+        row
+        for day, row in rows.items()
+        if day not in wanted and row.source is ClosedSource.STATUTORY
+    ]
+    for row in gone:
+        session.delete(row)
+    new = [day for day in wanted if day not in rows]
+    session.add_all(
+        ClosedDay(site_id=site_id, closed_on=day, zh=wanted[day], source=ClosedSource.STATUTORY)
+        for day in new
+    )
+    return len(new), len(gone)
+
+
+def _replace_special(
+    session: Session, site_id: int, wanted: Mapping[date, str], since: date
+) -> tuple[int, int]:
+    """Make the working weekend days from `since` on the wanted ones; return added, removed."""
+    rows = {
+        row.opens_on: row
+        for row in session.scalars(
+            select(SpecialDay).where(SpecialDay.site_id == site_id, SpecialDay.opens_on >= since)
+        )
+    }
+    gone = [
+        row
+        for day, row in rows.items()
+        if day not in wanted and row.source is ClosedSource.STATUTORY
+    ]
+    for row in gone:
+        session.delete(row)
+    new = [day for day in wanted if day not in rows]
+    session.add_all(
+        SpecialDay(
+            site_id=site_id,
+            opens_on=day,
+            like_weekday=_MONDAY,
+            zh=wanted[day],
+            source=ClosedSource.STATUTORY,
+        )
+        for day in new
+    )
+    return len(new), len(gone)

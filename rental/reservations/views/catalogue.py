@@ -1,0 +1,179 @@
+"""Looking around: what there is, and when it is free."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from rental.catalogue import queries as catalogue
+from rental.catalogue.queries import CategoryView, KindView
+from rental.foundation import clock
+from rental.foundation.clock import Moment
+from rental.foundation.database import reading
+from rental.places import queries as places
+from rental.reservations import forms, presenters, queries
+from rental.reservations.views import asked_for, bp
+from rental.web.access import public
+from rental.web.forms import clean
+
+PER_PAGE = 50
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed to, as the address says it."""
+
+    q: str
+    category: CategoryView | None
+    need: str
+    free_on: date | None
+    page: int
+
+    def kept(self, but: str = "") -> dict[str, str]:
+        """Return what the address says, without one part of it."""
+        parts = {
+            "q": self.q,
+            "category": self.category.key if self.category else "",
+            "need": self.need,
+            "free_on": self.free_on.isoformat() if self.free_on else "",
+        }
+        return {name: value for name, value in parts.items() if value and name != but}
+
+    def url(self, **other: str | int | None) -> str:
+        """Return the address of the list with some of it changed; None leaves a part out."""
+        wanted: dict[str, Any] = {**self.kept(), **other}
+        return url_for("reservations.catalogue", **wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where we are in the list."""
+
+    number: int
+    pages: int
+    wanted: Wanted
+
+    def url_for(self, number: int) -> str:
+        """Return the address of another page."""
+        return self.wanted.url(page=number)
+
+
+@bp.get("/catalogue", endpoint="catalogue")
+@public
+def catalogue_page() -> str:
+    """List the kinds that fit, each with how many are free."""
+    session, at = reading(), clock.now()
+    wanted = _wanted(at)
+    site = places.site(session)
+    kinds = catalogue.kinds(
+        session,
+        q=wanted.q,
+        category=wanted.category.key if wanted.category else None,
+        need=wanted.need or None,
+    )
+    on = wanted.free_on or at.on
+    found: dict[int, queries.KindAvailability] = {}
+    if wanted.free_on:
+        found = _availability(kinds, site.id, on, at)
+        kinds = tuple(kind for kind in kinds if found[kind.id].free_today)
+    pages = max(1, -(-len(kinds) // PER_PAGE))
+    number = min(wanted.page, pages)
+    shown = kinds[(number - 1) * PER_PAGE : number * PER_PAGE]
+    cards = presenters.cards(
+        shown, found or _availability(shown, site.id, on, at), on=on, today=at.on
+    )
+    return render_template(
+        "reservations/catalogue.html",
+        wanted=wanted,
+        cards=cards,
+        statuses={card.status for card in cards},
+        total=len(kinds),
+        pages=Pages(number, pages, wanted),
+        needs=presenters.links((need.key, need.name) for need in catalogue.needs(session)),
+        categories=presenters.links((of.key, of.name) for of in catalogue.categories(session)),
+        days=presenters.days_to_choose(at.on),
+        base=url_for("reservations.catalogue"),
+        need_base=_with(wanted.url(need=None), "need"),
+        kind_base=url_for("reservations.kind", key="-", **{"for": None})[:-1],
+        kind_tail=f"?for={behalf}" if (behalf := asked_for()) else "",
+    )
+
+
+def _with(url: str, name: str) -> str:
+    """Return the address up to the value of one more parameter."""
+    return f"{url}{'&' if '?' in url else '?'}{name}="
+
+
+def _availability(
+    kinds: tuple[KindView, ...], site_id: int, on: date, at: Moment
+) -> dict[int, queries.KindAvailability]:
+    return queries.availability_of_kinds(
+        reading(), kind_ids=[kind.id for kind in kinds], site_id=site_id, on=on, today=at.on
+    )
+
+
+def _wanted(at: Moment) -> Wanted:
+    """Read the address; words that make no sense narrow nothing.
+
+    Raises:
+        CategoryNotFound: If there is no such category.
+    """
+    args = request.args
+    key, session = args.get("category"), reading()
+    need = args.get("need", "")
+    free_on = forms.read_day(args.get("free_on"))
+    return Wanted(
+        q=(clean(args.get("q", "")) or "")[:LONGEST_SEARCH],
+        category=catalogue.category(session, key=key) if key else None,
+        need=need if any(need == known.key for known in catalogue.needs(session)) else "",
+        free_on=free_on if free_on and at.on <= free_on <= at.on + queries.HORIZON else None,
+        page=forms.read_number(args.get("page"), most=forms.MOST_PAGES) or 1,
+    )
+
+
+@bp.get("/catalogue/kinds/<string:key>")
+@public
+def kind(key: str) -> str:
+    """Show one kind: what it is, for whom, and when it is free."""
+    session, at = reading(), clock.now()
+    found = catalogue.kind(session, key=key)
+    site = places.site(session)
+    offer = queries.offer(session, kind=found, site_id=site.id, today=at.on)
+    changes = queries.changes(session, kind_id=found.id, site_id=site.id, today=at.on)
+    first = month_within(request.args.get("month"), at.on, offer.terms.latest_on)
+    reserve = url_for("reservations.reserve", key=found.key)
+    here = url_for("reservations.kind", key=found.key)
+    availability = queries.availability(changes, at.on)
+    return render_template(
+        "reservations/kind.html",
+        kind=found,
+        offer=offer,
+        status=presenters.free_status(availability, on=at.on, today=at.on),
+        availability=availability,
+        needs=[need for need in catalogue.needs(session) if need.key in found.category.needs],
+        like=_like(found, site.id, at),
+        month=presenters.month(
+            first,
+            presenters.free_each_day(changes),
+            offer,
+            link=lambda day: f"{reserve}?start={day.isoformat()}",
+            turn=lambda other: f"{here}?month={other:%Y-%m}#month",
+        ),
+    )
+
+
+def _like(found: KindView, site_id: int, at: Moment) -> list[presenters.Card]:
+    """Return the other kinds of the category."""
+    like = catalogue.kinds(reading(), category=found.category.key)
+    others = tuple(kind for kind in like if kind.id != found.id)[:6]
+    return presenters.cards(
+        others, _availability(others, site_id, at.on, at), on=at.on, today=at.on
+    )
+
+
+def month_within(text: str | None, first: date, last: date) -> date:
+    """Return the first day of the month asked for, or the nearest one that can be reserved."""
+    asked = forms.read_month(text) or first
+    return min(max(asked, first), last).replace(day=1)

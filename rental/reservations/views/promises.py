@@ -1,0 +1,141 @@
+"""A reservation: showing, moving and cancelling it."""
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from rental.catalogue import queries as catalogue
+from rental.foundation import clock
+from rental.foundation.codes import CodeKind, is_code
+from rental.foundation.database import reading, transaction
+from rental.foundation.errors import Conflict, Invalid
+from rental.people import queries as people
+from rental.people.queries import NotYourResident, Person
+from rental.places import queries as places
+from rental.reservations import forms, presenters, queries, service
+from rental.reservations.policy import Fulfilment, ReservationState
+from rental.reservations.queries import ReservationNotFound, ReservationView, SlotView
+from rental.reservations.views import bp, steps
+from rental.reservations.views.asking import read_ask
+from rental.reservations.views.wishes import refused
+from rental.web.access import actor, signed_in
+from rental.web.say import say
+
+
+@bp.get("/reservations/<string:code>")
+@signed_in
+def show(code: str) -> str:
+    """Show a reservation: when, where, what to bring, and what may be changed."""
+    found, person = _mine(code)
+    session = reading()
+    return render_template(
+        "reservations/show.html",
+        found=found,
+        person=person,
+        by_other=person.id != actor().resident_id,
+        kind=catalogue.kind_by_id(session, kind_id=found.kind_id),
+        site=places.site_by_id(session, site_id=found.site_id),
+        opening=places.opening_lines(session, site_id=found.site_id),
+        state=presenters.state_of(found.state),
+        slot=presenters.slot_word(found.slot) if found.slot else None,
+        way=presenters.way_word(found.fulfilment),
+        delivered=found.fulfilment is Fulfilment.DELIVERY,
+        may_move=found.state is ReservationState.CONFIRMED,
+        qr=presenters.qr(found.code) if found.is_active else None,
+    )
+
+
+@bp.get("/reservations/<string:code>/calendar.ics")
+@signed_in
+def calendar_entry(code: str) -> Response:
+    """Give the visit as an entry for the phone's calendar."""
+    found, _person = _mine(code)
+    session = reading()
+    kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
+    site = places.site_by_id(session, site_id=found.site_id)
+    text = presenters.ics(
+        found,
+        title=_("取器具：%(kind)s（%(code)s）", kind=say(kind.name), code=found.code),
+        place=f"{say(site.name)} {say(site.address)} {site.phone}",
+        view=_visit(found),
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{found.code}.ics"'}
+    return Response(text, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@bp.get("/reservations/<string:code>/change")
+@signed_in
+def change(code: str) -> ResponseReturnValue:
+    """Ask for the new days and the new visit, step by step."""
+    found, person = _mine(code)
+    if found.state is not ReservationState.CONFIRMED:
+        raise service.ReservationIsPacked
+    kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
+    return steps.next_page(read_ask(kind, person, at=clock.now(), moved=found))
+
+
+@bp.post("/reservations/<string:code>/change")
+@signed_in
+def change_post(code: str) -> ResponseReturnValue:
+    """Move the reservation; the old one holds when the new one can't be had."""
+    found, person = _mine(code)
+    at = clock.now()
+    kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
+    ask = read_ask(kind, person, at=at, moved=found)
+    if ask.start is None or ask.days is None:
+        return redirect(ask.url(), 303)
+    move = service.Move(starts_on=ask.first, ends_on=ask.last, slot=ask.slot)
+    try:
+        with transaction() as session:
+            service.change(session, code=found.code, move=move, by=actor(), at=at)
+    except (Conflict, Invalid) as refusal:
+        return refused(ask, forms.CheckForm(), refusal)
+    flash(_("已经改好了。"), "success")
+    return redirect(url_for("reservations.show", code=found.code), 303)
+
+
+@bp.get("/reservations/<string:code>/cancel")
+@signed_in
+def cancel(code: str) -> ResponseReturnValue:
+    """Ask once more before cancelling."""
+    found, _person = _mine(code)
+    if not found.is_active:
+        return redirect(url_for("reservations.show", code=found.code), 303)
+    kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
+    return render_template("reservations/cancel.html", found=found, kind=kind)
+
+
+@bp.post("/reservations/<string:code>/cancel")
+@signed_in
+def cancel_post(code: str) -> ResponseReturnValue:
+    """Cancel; a second time changes nothing."""
+    found, _person = _mine(code)
+    with transaction() as session:
+        service.cancel(session, code=found.code, by=actor(), at=clock.now())
+    flash(_("预约已经取消，器具让给别人用了。需要时可以再约。"), "success")
+    return redirect(url_for("reservations.show", code=found.code), 303)
+
+
+def _mine(code: str) -> tuple[ReservationView, Person]:
+    """Return the reservation and its resident, if the reader may act for that resident.
+
+    Raises:
+        ReservationNotFound: If there is none.
+        NotYourResident: If the reader may not.
+    """
+    session, code = reading(), code.upper()
+    if not is_code(CodeKind.RESERVATION, code):
+        raise ReservationNotFound
+    found = queries.reservation(session, code=code)
+    person = people.person_by_id(session, resident_id=found.resident_id)
+    if not people.may_act_for(session, person, by=actor()):
+        raise NotYourResident
+    return found, person
+
+
+def _visit(found: ReservationView) -> SlotView | None:
+    if found.slot is None:
+        return None
+    on = found.slot.on
+    views = queries.free_slots(reading(), site_id=found.site_id, first=on, last=on)
+    return next((view for view in views if view.slot == found.slot), None)

@@ -1,0 +1,183 @@
+"""The steps of reserving and of moving a reservation, as pages."""
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from rental.catalogue import queries as catalogue
+from rental.catalogue.queries import KindView
+from rental.foundation.database import reading
+from rental.foundation.errors import DomainError
+from rental.reservations import forms, presenters, queries
+from rental.reservations.policy import Fulfilment, Period, PeriodInvalid, alternatives
+from rental.reservations.policy.offer import StartsOnClosedDay, slots
+from rental.reservations.queries import SlotView
+from rental.reservations.service import NothingFree
+from rental.reservations.service.visits import local_time
+from rental.reservations.views.asking import Ask
+from rental.reservations.views.catalogue import month_within
+from rental.web.say import day, say
+
+
+def next_page(ask: Ask) -> tuple[str, int]:
+    """Return the page of the first step that is not done."""
+    if ask.start is None or ask.days is None:
+        return when(ask)
+    try:
+        wish = ask.wish()
+    except PeriodInvalid as refusal:
+        return when(ask, refusal)
+    if not presenters.fits(ask.changes, wish):
+        return full(ask, nothing_free(ask))
+    if ask.way is None or ask.slot is None or ask.slot not in {view.slot for view in _views(ask)}:
+        return visit(ask)
+    return check(ask, forms.CheckForm())
+
+
+def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
+    """Ask for the first day and the length."""
+    days = ask.length
+    starts = presenters.first_starts(ask.changes, ask.offer, days)
+    if ask.start and ask.start not in starts and not refusal:
+        starts = sorted([*starts, ask.start])
+    form = forms.WhenForm(
+        MultiDict({
+            "start": (ask.start or (starts[0] if starts else ask.at.on)).isoformat(),
+            "days": str(days),
+        })
+    )
+    forms.choices(form.start, [(start.isoformat(), day(start)) for start in starts])
+    lengths = sorted({
+        *presenters.lengths(ask.offer),
+        *([days] if ask.days and not refusal else []),
+    })
+    forms.choices(form.days, [(str(n), _("%(n)s 天", n=n)) for n in lengths])
+    if refusal:
+        form.refuse("days" if refusal.field == "ends_on" else "start", say(refusal.said))
+    first = month_within(
+        request.values.get("month"), ask.start or ask.at.on, ask.offer.terms.latest_on
+    )
+    page = render_template(
+        "reservations/when.html",
+        ask=ask,
+        form=form,
+        starts=starts,
+        closed=refusal.next_open if isinstance(refusal, StartsOnClosedDay) else None,
+        month=presenters.month(
+            first,
+            presenters.free_for(ask.changes, ask.offer, days),
+            ask.offer,
+            link=lambda start: ask.url(start=start.isoformat(), slot=None),
+            turn=lambda other: ask.url(month=f"{other:%Y-%m}") + "#month",
+            selected=ask.start,
+        ),
+    )
+    return page, 422 if refusal else 200
+
+
+def _views(ask: Ask) -> list[SlotView]:
+    """Return the visits that fit, full ones too."""
+    wish = ask.wish()
+    clock = local_time(ask.at)
+    fitting = slots(ask.offer, wish, today=ask.at.on, clock=clock)
+    found = queries.free_slots(
+        reading(), site_id=ask.site.id, first=wish.starts_on, last=wish.hold_until
+    )
+    return [view for view in found if view.slot in fitting]
+
+
+def visit(ask: Ask, refusal: DomainError | None = None) -> tuple[str, int]:
+    """Ask how and when the device changes hands."""
+    views = _views(ask)
+    mine = ask.moved.slot if ask.moved else None
+    chosen = ask.slot or mine
+    form = forms.VisitForm(
+        MultiDict({
+            "by": (ask.way or Fulfilment.PICKUP).value,
+            "slot": presenters.slot_value(chosen) if chosen else "",
+        })
+    )
+    values = {presenters.slot_value(view.slot): view for view in views}
+    forms.choices(
+        form.slot, [(value, presenters.slot_word(view.slot)) for value, view in values.items()]
+    )
+    forms.choices(form.by, [(way.value, presenters.way_word(way)) for way in Fulfilment])
+    if refusal:
+        form.refuse("slot", say(refusal.said))
+    page = render_template(
+        "reservations/visit.html",
+        ask=ask,
+        form=form,
+        wish=ask.wish(),
+        notes={value: presenters.slot_note(view) for value, view in values.items()},
+        taken=[value for value, view in values.items() if not view.left and view.slot != mine],
+        any_left=any(view.left or view.slot == mine for view in views),
+        choose_way=ask.offer.delivery and not ask.moved,
+    )
+    return page, 409 if refusal else 200
+
+
+def check(ask: Ask, form: forms.CheckForm, status: int = 200) -> tuple[str, int]:
+    """Show the answers before the promise is made."""
+    wish = ask.wish()
+    page = render_template(
+        "reservations/check.html",
+        ask=ask,
+        form=form,
+        wish=wish,
+        slot=presenters.slot_word(ask.slot) if ask.slot else _("到时再约"),
+        way=presenters.way_word(ask.way or Fulfilment.PICKUP),
+        delivered=ask.way is Fulfilment.DELIVERY and not ask.moved,
+        has_address=ask.person.has_address,
+    )
+    return page, status
+
+
+def nothing_free(ask: Ask) -> NothingFree:
+    """Return why the wish can't be had, with what can."""
+    wish, session = ask.wish(), reading()
+    like = queries.like_free(
+        session, kind=ask.kind, site_id=ask.site.id, wish=wish, today=ask.at.on
+    )
+    instead = alternatives(
+        ask.changes,
+        Period(starts_on=wish.starts_on, ends_on=wish.ends_on),
+        ask.offer.terms,
+        calendar=ask.offer.calendar,
+        turnround_open_days=ask.offer.turnround_open_days,
+        like_kinds=tuple(kind.key for kind in like),
+    )
+    return NothingFree(kind=ask.kind, wish=wish, instead=instead)
+
+
+def full(ask: Ask, refusal: NothingFree, status: int = 200) -> tuple[str, int]:
+    """Say that nothing is free, and offer what is."""
+    instead, wish = refusal.instead, ask.wish()
+    shorter = (instead.shorter_until - wish.starts_on).days + 1 if instead.shorter_until else None
+    page = render_template(
+        "reservations/full.html",
+        ask=ask,
+        refusal=refusal,
+        wish=wish,
+        other_start=instead.other_start,
+        other_url=ask.url(
+            start=instead.other_start.isoformat() if instead.other_start else None, slot=None
+        ),
+        shorter=shorter,
+        shorter_until=instead.shorter_until,
+        shorter_url=ask.url(days=str(shorter) if shorter else None, slot=None),
+        like=[catalogue.kind(reading(), key=key) for key in instead.like_kinds],
+    )
+    return page, status
+
+
+def blocked(kind: KindView, code: str, refusal: DomainError, status: int = 200) -> tuple[str, int]:
+    """Say why this resident can't reserve it, and what to do."""
+    page = render_template(
+        "reservations/blocked.html",
+        kind=kind,
+        code=code,
+        refusal=refusal,
+        reason=refusal.code,
+    )
+    return page, status

@@ -1,0 +1,99 @@
+"""The API of the wash room."""
+
+from typing import TYPE_CHECKING, Any
+
+from apiflask import APIBlueprint
+from flask.typing import ResponseReturnValue
+
+from rental.foundation import clock
+from rental.foundation.actor import Role
+from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
+from rental.inventory.policy import UnitState
+from rental.upkeep import service
+from rental.upkeep.policy import Agent
+from rental.upkeep.schemas import ReleaseOut, StepIn, StepOut
+from rental.web.access import actor, staff
+from rental.web.api import once
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+bp = APIBlueprint("upkeep_api", __name__, url_prefix="/api/v1", tag="Upkeep")
+
+_REFUSALS: dict[int, str] = {
+    401: "Nobody is signed in",
+    403: "Not this caller's step",
+    404: "No such unit",
+    422: "Something in the body is wrong; errors name the field",
+}
+
+
+@bp.post("/units/<string:code>/upkeep")
+@staff(Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+@bp.input(StepIn)
+@bp.output(StepOut, status_code=201)
+@bp.doc(
+    summary="Write down a step",
+    description="Cleaning, disinfection, inspection: only the next step of the unit's hygiene "
+    "class counts. Send an Idempotency-Key.",
+    security="BearerAuth",
+    responses={**_REFUSALS, 409: "Another step comes first"},
+)
+def log_step(code: str, json_data: StepIn) -> ResponseReturnValue:
+    """Write down a step of a unit's turn."""
+
+    def act(session: "Session") -> tuple[dict[str, Any], int]:
+        logged = service.log_step(
+            session,
+            unit_code=_unit_code(code),
+            step=json_data.step,
+            passed=json_data.passed,
+            agent=Agent(json_data.agent) if json_data.agent else None,
+            concentration_mg_l=json_data.concentration_mg_l,
+            contact_minutes=json_data.contact_minutes,
+            dose=json_data.dose,
+            separate_tools=json_data.separate_tools,
+            note=json_data.note,
+            missing=json_data.missing_accessories,
+            broken=json_data.broken,
+            by=actor(),
+            at=clock.now(),
+        )
+        body = StepOut(unit_code=logged.unit_code, state=logged.state, steps_left=list(logged.left))
+        return body.model_dump(mode="json"), 201
+
+    return once(act)
+
+
+@bp.post("/units/<string:code>/release")
+@staff(Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+@bp.output(ReleaseOut, status_code=201)
+@bp.doc(
+    summary="Release a unit",
+    description="The signed act that makes a unit lendable again. 409 carries `blockers`: code "
+    "and sentence of everything that stands against it. Send an Idempotency-Key.",
+    security="BearerAuth",
+    responses={**_REFUSALS, 409: "Not yet; see blockers"},
+)
+def release(code: str) -> ResponseReturnValue:
+    """Release a unit."""
+
+    def act(session: "Session") -> tuple[dict[str, Any], int]:
+        unit_code = _unit_code(code)
+        service.release(session, unit_code=unit_code, by=actor(), at=clock.now())
+        body = ReleaseOut(unit_code=unit_code, state=UnitState.AVAILABLE)
+        return body.model_dump(mode="json"), 201
+
+    return once(act)
+
+
+def _unit_code(text: str) -> str:
+    """Return the unit code in capitals.
+
+    Raises:
+        CodeUnreadable: If it is no unit's code.
+    """
+    read = read_code(text)
+    if read.kind is not CodeKind.UNIT:
+        raise CodeUnreadable(code=text[:20])
+    return read.code

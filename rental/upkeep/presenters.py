@@ -1,0 +1,132 @@
+"""Words for what pages of the wash room show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rental.foundation.words import N_, Named, Sentence
+from rental.inventory.policy import STATE_LOOKS, STATE_WORDS, UnitState
+from rental.upkeep.policy import AGENT_WORDS, STEP_WORDS, Agent, StepKind, Turn
+from rental.upkeep.queries import StepView, Waiting
+from rental.web.say import moment, say
+
+LIST_WORDS: dict[str, str] = {
+    Waiting.CLEAN: N_("待清洗"),
+    Waiting.DISINFECT: N_("清洗消毒中"),
+    Waiting.INSPECT: N_("待检查"),
+    Waiting.RELEASE: N_("待放行"),
+    Waiting.REPAIR: N_("维修和隔离"),
+    "faults": N_("故障报告"),
+}
+_LIST_TONES: dict[str, str | None] = {
+    Waiting.CLEAN: "warn",
+    Waiting.RELEASE: "good",
+    "faults": "bad",
+}
+
+#: What to do in each step, said to the person who does it.
+STEP_HELP: dict[StepKind, str] = {
+    StepKind.CLEAN: N_("用清水和清洁剂擦洗干净，看不见污渍。带电的只擦不冲。"),
+    StepKind.LAUNDER: N_("取下布套、坐垫套，机洗后晾干。"),
+    StepKind.DISCARD_CONSUMABLES: N_("面罩、管路、耳模等一次性耗材全部拆下，装医废袋销毁。"),
+    StepKind.DISINFECT: N_("擦拭全部表面，保持湿润到规定时间，再用清水擦净。"),
+    StepKind.ELECTRICAL_CHECK: N_("电线、插头、外壳没有破损，通电正常，不漏电。"),
+    StepKind.SECOND_CHECK: N_("由没有动手清洗的人，再看一遍是否干净、耗材是否都已换掉。"),
+    StepKind.INSPECT: N_("试刹车、折叠、升降，看螺丝和焊点；再逐件清点配件。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A state as the status component shows it; the word is in the reader's language."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+def status(state: UnitState) -> Status:
+    """Return the state's word, colour and icon."""
+    return Status(say(Sentence(STATE_WORDS[state])), *STATE_LOOKS[state])
+
+
+def spaced(code: str) -> str:
+    """Return a code in groups of four: ``7K3M 9QXA``."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many units wait, leading to their list."""
+
+    number: int
+    label: Sentence
+    href: str
+    tone: str | None
+
+
+def tile(what: str, number: int, href: str) -> Tile:
+    """Return the tile of a list."""
+    tone = _LIST_TONES.get(what) if number else None
+    return Tile(number, Sentence(LIST_WORDS[what]), href, tone)
+
+
+def step_words(turn: Turn) -> tuple[Sentence, ...]:
+    """Return the names of the turn's steps, and of the release that ends it."""
+    return (
+        *(Sentence(STEP_WORDS[step]) for step in turn.required),
+        Sentence(N_("放行")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step as the timeline shows it."""
+
+    at_text: str
+    title: Sentence
+    text: str
+    by: str
+
+
+def events(steps: Sequence[StepView], names: Mapping[int, str]) -> list[Event]:
+    """Return the steps for the timeline, newest first."""
+    return [
+        Event(
+            moment(step.done_at),
+            Sentence(STEP_WORDS[step.step])
+            if step.passed
+            else Sentence(N_("%(step)s：没有通过"), step=Sentence(STEP_WORDS[step.step])),
+            "；".join(_said(step)),
+            names.get(step.done_by, ""),
+        )
+        for step in reversed(steps)
+    ]
+
+
+def _said(step: StepView) -> list[str]:
+    said = [step.note] if step.note else []
+    if step.agent:
+        said.insert(0, say(Sentence(AGENT_WORDS[step.agent])) + _strength(step))
+    if step.separate_tools:
+        said.append(say(Sentence(N_("已换专用工具"))))
+    return said
+
+
+def _strength(step: StepView) -> str:
+    unit = {Agent.OZONE: "mg/m³", Agent.UV: "mJ/cm²"}
+    parts = [
+        f"{step.concentration_mg_l} mg/L" if step.concentration_mg_l else "",
+        f"{step.dose} {unit.get(step.agent or Agent.UV, '')}" if step.dose else "",
+        say(Sentence(N_("%(n)s 分钟"), n=step.contact_minutes)) if step.contact_minutes else "",
+    ]
+    return "".join(f" {part}" for part in parts if part)
+
+
+def agent_choices() -> list[tuple[str, str]]:
+    """Return the agents for a radio field."""
+    return [(agent.value, say(Sentence(AGENT_WORDS[agent]))) for agent in Agent]
+
+
+def part_label(name: Named, count: int) -> str:
+    """Return e.g. ``脚托 × 2``."""
+    return f"{say(name)} × {count}"

@@ -1,0 +1,372 @@
+"""Reads of the wash room: turns, their steps, what waits for whom, and faults."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from rental.catalogue import queries as catalogue
+from rental.catalogue.policy import Hygiene
+from rental.foundation.errors import NotFound
+from rental.foundation.words import N_, Sentence
+from rental.inventory import queries as inventory
+from rental.inventory.policy import UnitState
+from rental.inventory.queries import Fact, UnitView
+from rental.policies import queries as policies
+from rental.policies.policy import Policy
+from rental.upkeep.models import Fault, Upkeep, UpkeepStep
+from rental.upkeep.policy import (
+    Agent,
+    FaultState,
+    Limits,
+    ReleaseBlocker,
+    ReleaseFacts,
+    Step,
+    StepKind,
+    Turn,
+    UpkeepReason,
+    UpkeepState,
+    release_blockers,
+)
+
+#: How many reports of one unit may wait for an answer.
+MOST_OPEN_FAULTS = 3
+
+
+class FaultNotFound(NotFound):
+    """No fault has the code."""
+
+    sentence = N_("没有找到这条故障报告，可能地址不全。请从故障清单里重新打开。")
+
+
+class Waiting(StrEnum):
+    """What a unit waits for."""
+
+    CLEAN = "clean"
+    DISINFECT = "disinfect"
+    INSPECT = "inspect"
+    RELEASE = "release"
+    REPAIR = "repair"
+
+
+STATES_WAITING: dict[Waiting, tuple[UnitState, ...]] = {
+    Waiting.CLEAN: (UnitState.DIRTY,),
+    Waiting.DISINFECT: (UnitState.CLEANING,),
+    Waiting.INSPECT: (UnitState.DISINFECTED, UnitState.NEW),
+    Waiting.RELEASE: (UnitState.INSPECTED,),
+    Waiting.REPAIR: (UnitState.REPAIR, UnitState.QUARANTINE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One step that was done."""
+
+    step: StepKind
+    passed: bool
+    agent: Agent | None
+    concentration_mg_l: int | None
+    contact_minutes: int | None
+    dose: int | None
+    separate_tools: bool
+    note: str
+    done_by: int
+    done_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepView:
+    """The open turn of a unit with everything that was done in it, oldest first."""
+
+    id: int
+    code: str
+    unit_id: int
+    reason: UpkeepReason
+    hygiene: Hygiene
+    opened_at: datetime
+    expected_on: date
+    steps: tuple[StepView, ...]
+
+    @property
+    def turn(self) -> Turn:
+        """The turn as the rules see it."""
+        return Turn(hygiene=self.hygiene, reason=self.reason, done=tuple(map(_fact, self.steps)))
+
+    @property
+    def left(self) -> tuple[StepKind, ...]:
+        """The steps still to pass, the next one first."""
+        return self.turn.left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingUnit:
+    """A unit in a list of the wash room."""
+
+    unit: UnitView
+    turn: Turn
+    expected_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultView:
+    """Something reported about a unit."""
+
+    code: str
+    unit_id: int
+    state: FaultState
+    what: str
+    reported_at: datetime
+    reported_by: int | None
+    answer: str
+    closed_at: datetime | None
+    closed_by: int | None
+
+
+def open_upkeep(session: Session, unit_id: int) -> UpkeepView | None:
+    """Return the unit's open turn, or None when none was begun."""
+    return _open_turns(session, [unit_id]).get(unit_id)
+
+
+def turn_of(session: Session, unit: UnitView) -> Turn:
+    """Return the unit's open turn, or the one that the next step would begin."""
+    found = open_upkeep(session, unit.id)
+    return found.turn if found else _fresh(session, unit)
+
+
+def waiting(session: Session, *, site_id: int | None, what: Waiting) -> tuple[WaitingUnit, ...]:
+    """Return the units of a site that wait for the step, the most urgent first."""
+    units = inventory.units_in(session, site_id=site_id, states=STATES_WAITING[what])
+    turns = _open_turns(session, [unit.id for unit in units])
+    return tuple(
+        WaitingUnit(
+            unit=unit,
+            turn=turns[unit.id].turn if unit.id in turns else _fresh(session, unit),
+            expected_on=turns[unit.id].expected_on if unit.id in turns else None,
+        )
+        for unit in units
+    )
+
+
+def count_waiting(session: Session, *, site_id: int | None) -> dict[Waiting, int]:
+    """Return how many units of a site wait for each step."""
+    counted = inventory.count_by_state(session, site_id=site_id)
+    return {
+        what: sum(counted.get(state, 0) for state in states)
+        for what, states in STATES_WAITING.items()
+    }
+
+
+def blockers_for(
+    session: Session, unit: UnitView, *, by: int | None, today: date
+) -> tuple[ReleaseBlocker, ...]:
+    """Return what stands against the release of the unit by the account."""
+    return release_blockers(release_facts(session, unit, by=by, today=today))
+
+
+def release_facts(session: Session, unit: UnitView, *, by: int | None, today: date) -> ReleaseFacts:
+    """Return what the release of the unit is decided on."""
+    found = open_upkeep(session, unit.id)
+    two_person = policies.value(
+        session, Policy.TWO_PERSON_RELEASE, site_id=unit.site_id, kind_id=unit.kind_id
+    )
+    return ReleaseFacts(
+        turn=found.turn if found else _fresh(session, unit),
+        by=by,
+        today=today,
+        open_faults=count_open_faults(session, unit_id=unit.id),
+        missing=unit.missing,
+        electrical_test_due_on=unit.electrical_test_due_on,
+        expires_on=unit.expires_on,
+        two_person=bool(two_person),
+    )
+
+
+def limits(session: Session, unit: UnitView) -> Limits:
+    """Return what the policies say about agents for the unit."""
+    kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
+
+    def value(policy: Policy) -> int:
+        return int(
+            policies.value(
+                session,
+                policy,
+                site_id=unit.site_id,
+                category_id=kind.category.id,
+                kind_id=unit.kind_id,
+            )
+        )
+
+    return Limits(
+        min_contact_minutes=value(Policy.MIN_CONTACT_MINUTES),
+        min_chlorine_mg_l=value(Policy.MIN_CHLORINE_MG_L),
+        max_chlorine_mg_l=value(Policy.MAX_CHLORINE_MG_L),
+    )
+
+
+# --- faults --------------------------------------------------------------------------------------
+
+
+def open_faults(session: Session, unit_id: int) -> tuple[FaultView, ...]:
+    """Return the unit's open faults, oldest first."""
+    return _faults(session, Fault.unit_id == unit_id, Fault.state == FaultState.OPEN)
+
+
+def all_open_faults(
+    session: Session, *, site_id: int | None, limit: int = 200
+) -> tuple[tuple[FaultView, UnitView], ...]:
+    """Return every open fault of a site with its unit, oldest first."""
+    found = _faults(session, Fault.state == FaultState.OPEN)[:limit]
+    units = inventory.units_by_id(session, [fault.unit_id for fault in found])
+    return tuple(
+        (fault, units[fault.unit_id])
+        for fault in found
+        if fault.unit_id in units and site_id in {None, units[fault.unit_id].site_id}
+    )
+
+
+def count_open_faults(session: Session, *, unit_id: int | None = None) -> int:
+    """Return how many faults wait for an answer, of one unit or of all."""
+    counted = select(func.count()).where(Fault.state == FaultState.OPEN)
+    if unit_id is not None:
+        counted = counted.where(Fault.unit_id == unit_id)
+    return session.scalar(counted) or 0
+
+
+def fault(session: Session, *, code: str) -> FaultView:
+    """Return the fault with the code.
+
+    Raises:
+        FaultNotFound: If there is none.
+    """
+    found = _faults(session, Fault.code == code)
+    if not found:
+        raise FaultNotFound
+    return found[0]
+
+
+def _faults(session: Session, *where: object) -> tuple[FaultView, ...]:
+    rows = session.scalars(select(Fault).where(*where).order_by(Fault.id))  # type: ignore[arg-type]  # column expressions
+    return tuple(
+        FaultView(
+            code=row.code,
+            unit_id=row.unit_id,
+            state=row.state,
+            what=row.what,
+            reported_at=row.reported_at,
+            reported_by=row.reported_by,
+            answer=row.answer,
+            closed_at=row.closed_at,
+            closed_by=row.closed_by,
+        )
+        for row in rows
+    )
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _open_turns(session: Session, unit_ids: Sequence[int]) -> dict[int, UpkeepView]:
+    """Return the open turns of the units, by unit, in two round trips."""
+    if not unit_ids:
+        return {}
+    rows = session.execute(
+        select(
+            Upkeep.id,
+            Upkeep.code,
+            Upkeep.unit_id,
+            Upkeep.reason,
+            Upkeep.hygiene,
+            Upkeep.opened_at,
+            Upkeep.expected_on,
+        ).where(Upkeep.unit_id.in_(unit_ids), Upkeep.state == UpkeepState.OPEN)
+    ).all()
+    steps = _steps(session, [row.id for row in rows])
+    return {
+        row.unit_id: UpkeepView(
+            id=row.id,
+            code=row.code,
+            unit_id=row.unit_id,
+            reason=row.reason,
+            hygiene=row.hygiene,
+            opened_at=row.opened_at,
+            expected_on=row.expected_on,
+            steps=tuple(steps[row.id]),
+        )
+        for row in rows
+    }
+
+
+def _steps(session: Session, upkeep_ids: Iterable[int]) -> defaultdict[int, list[StepView]]:
+    found: defaultdict[int, list[StepView]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            UpkeepStep.upkeep_id,
+            UpkeepStep.step,
+            UpkeepStep.passed,
+            UpkeepStep.agent,
+            UpkeepStep.concentration_mg_l,
+            UpkeepStep.contact_minutes,
+            UpkeepStep.dose,
+            UpkeepStep.separate_tools,
+            UpkeepStep.note,
+            UpkeepStep.done_by,
+            UpkeepStep.done_at,
+        )
+        .where(UpkeepStep.upkeep_id.in_(list(upkeep_ids)))
+        .order_by(UpkeepStep.id)
+    )
+    for row in rows:
+        found[row.upkeep_id].append(
+            StepView(
+                step=row.step,
+                passed=row.passed,
+                agent=Agent(row.agent) if row.agent in set(Agent) else None,
+                concentration_mg_l=row.concentration_mg_l,
+                contact_minutes=row.contact_minutes,
+                dose=row.dose,
+                separate_tools=row.separate_tools,
+                note=row.note,
+                done_by=row.done_by,
+                done_at=row.done_at,
+            )
+        )
+    return found
+
+
+def _fact(step: StepView) -> Step:
+    return Step(
+        step=step.step,
+        by=step.done_by,
+        passed=step.passed,
+        agent=step.agent,
+        concentration_mg_l=step.concentration_mg_l,
+        contact_minutes=step.contact_minutes,
+        dose=step.dose,
+        separate_tools=step.separate_tools,
+    )
+
+
+def _fresh(session: Session, unit: UnitView) -> Turn:
+    """Return the turn that the next step would begin."""
+    kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
+    new = unit.state is UnitState.NEW
+    return Turn(
+        hygiene=kind.category.hygiene, reason=UpkeepReason.INTAKE if new else UpkeepReason.OTHER
+    )
+
+
+def _fault_facts(session: Session, unit: UnitView) -> tuple[Fact, ...]:
+    """Return the line about faults for the unit's page."""
+    n = count_open_faults(session, unit_id=unit.id)
+    if not n:
+        return ()
+    term = Sentence(N_("未处理的故障"))
+    value = Sentence(N_("%(n)s 条"), n=n)
+    return (Fact(term=term, value=value, endpoint="upkeep.work", values={"code": unit.code}),)
+
+
+inventory.MORE_FACTS.append(_fault_facts)

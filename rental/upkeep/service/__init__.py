@@ -1,0 +1,15 @@
+"""Use cases of the wash room, one file each."""
+
+from rental.upkeep.service.aside import back_to_wash as back_to_wash
+from rental.upkeep.service.aside import complete_kit as complete_kit
+from rental.upkeep.service.aside import quarantine as quarantine
+from rental.upkeep.service.aside import scrap as scrap
+from rental.upkeep.service.aside import send_to_repair as send_to_repair
+from rental.upkeep.service.faults import TooManyReports as TooManyReports
+from rental.upkeep.service.faults import close_fault as close_fault
+from rental.upkeep.service.faults import report_fault as report_fault
+from rental.upkeep.service.release import release as release
+from rental.upkeep.service.steps import Logged as Logged
+from rental.upkeep.service.steps import log_step as log_step
+from rental.upkeep.service.turns import abandon as abandon
+from rental.upkeep.service.turns import open_after_return as open_after_return

@@ -1,0 +1,63 @@
+"""What waits in the wash room."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+
+from rental.catalogue import queries as catalogue
+from rental.foundation.actor import Role
+from rental.foundation.database import reading
+from rental.foundation.words import Sentence
+from rental.inventory.queries import UnitView
+from rental.upkeep import presenters, queries
+from rental.upkeep.policy import next_word
+from rental.upkeep.queries import Waiting, WaitingUnit
+from rental.upkeep.views import bp
+from rental.web.access import actor, staff
+
+READERS = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER, Role.CLERK)
+
+
+@bp.get("/upkeep")
+@staff(*READERS)
+def lists() -> str:
+    """List what waits; ``what`` in the address chooses the list."""
+    session, site_id = reading(), actor().site_id
+    asked = request.args.get("what", Waiting.CLEAN.value)
+    what = asked if asked in presenters.LIST_WORDS else Waiting.CLEAN.value
+    faults = queries.all_open_faults(session, site_id=site_id)
+    counted = queries.count_waiting(session, site_id=site_id)
+    numbers = {**{key.value: number for key, number in counted.items()}, "faults": len(faults)}
+    return render_template(
+        "upkeep/lists.html",
+        what=what,
+        title=Sentence(presenters.LIST_WORDS[what]),
+        tiles=[
+            presenters.tile(key, numbers[key], url_for("upkeep.lists", what=key))
+            for key in map(str, presenters.LIST_WORDS)
+        ],
+        rows=[] if what == "faults" else [_row(found) for found in _waiting(what, site_id)],
+        faults=[
+            {"fault": fault, **_unit(unit)} for fault, unit in (faults if what == "faults" else ())
+        ],
+    )
+
+
+def _waiting(what: str, site_id: int | None) -> tuple[WaitingUnit, ...]:
+    return queries.waiting(reading(), site_id=site_id, what=Waiting(what))
+
+
+def _row(found: WaitingUnit) -> dict[str, Any]:
+    aside = found.unit.state in queries.STATES_WAITING[Waiting.REPAIR]
+    following = _("修好后清洗") if aside else next_word(found.turn)
+    return {**_unit(found.unit), "next": following, "expected_on": found.expected_on}
+
+
+def _unit(unit: UnitView) -> dict[str, Any]:
+    return {
+        "code": unit.code,
+        "spaced": presenters.spaced(unit.code),
+        "kind": catalogue.kind_by_id(reading(), kind_id=unit.kind_id).name,
+        "status": presenters.status(unit.state),
+    }

@@ -1,0 +1,44 @@
+"""Migrations go up, down and up again, and end at what the models say."""
+
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from rental.foundation.database import Base, db
+from tests.conftest import MIGRATIONS, make_app
+from tests.postgres import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.copy_of("template1")[1]
+
+
+def test_up_down_up_ends_at_the_models(empty_url: str) -> None:
+    app = make_app(empty_url)
+    with app.app_context():
+        for step in (flask_migrate.upgrade, flask_migrate.downgrade, flask_migrate.upgrade):
+            if step is flask_migrate.downgrade:
+                step(directory=str(MIGRATIONS), revision="base")
+                left = set(sqlalchemy.inspect(db.engine).get_table_names())
+                assert left <= {"alembic_version"}
+            else:
+                step(directory=str(MIGRATIONS))
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, Base.metadata) == []
+        db.engine.dispose()
+
+
+def test_the_pinned_head_is_the_only_one() -> None:
+    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    assert heads == [(MIGRATIONS / "HEAD").read_text().strip()]

@@ -1,0 +1,213 @@
+import copy
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import event
+
+from rental.catalogue import queries, service
+from rental.catalogue.policy import CatalogueFileWrong, LoadReport
+from rental.foundation.clock import Moment
+from rental.foundation.database import db, reading, transaction
+from rental.foundation.words import Named
+from tests.cast import Cast
+
+FILE = Path(__file__).parents[2] / "rental" / "catalogue" / "data" / "catalogue.json"
+RAW = FILE.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def data() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(RAW)
+    return found
+
+
+def load(data: dict[str, Any], at: Moment) -> LoadReport:
+    with transaction() as session:
+        return service.load(session, data, at)
+
+
+@contextmanager
+def statements() -> Generator[list[str]]:
+    seen: list[str] = []
+
+    def note(*args: Any) -> None:
+        seen.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+class TestLoad:
+    def test_holds_42_categories_and_100_kinds(self, app: APIFlask) -> None:
+        assert len(queries.categories(reading())) == 42
+        assert len(queries.kinds(reading())) == 100
+
+    def test_changes_nothing_the_second_time(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        report = load(data, at)
+        assert not report.any
+        assert len(report.same) == 19 + 5 + 3 + 42 + 100
+
+    def test_exports_exactly_what_was_loaded(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        load(data, at)
+        assert json.dumps(queries.export(reading()), ensure_ascii=False, indent=1) == RAW
+        load(queries.export(reading()), at)
+        assert json.dumps(queries.export(reading()), ensure_ascii=False, indent=1) == RAW
+
+    def test_withdraws_what_the_file_lacks_and_revives_what_returns(
+        self, app: APIFlask, cast: Cast, data: dict[str, Any], at: Moment
+    ) -> None:
+        less = copy.deepcopy(data)
+        category = less["categories"].pop(0)
+        keys = [kind["key"] for kind in category["kinds"]]
+        less["categories"][0]["kinds"].pop()
+        report = load(less, at)
+        assert report.categories.withdrawn[0].key == category["key"]
+        assert len(report.kinds.withdrawn) == len(keys) + 1
+        assert len(queries.categories(reading())) == 41
+        assert queries.kind(reading(), key=keys[0]).withdrawn
+        assert queries.export(reading()) == less
+        assert not load(less, at).any
+        again = load(data, at)
+        assert again.categories.returned[0].key == category["key"]
+        assert not again.added
+        assert queries.kind(reading(), key=keys[0]).id == cast.kind[keys[0]]
+        assert queries.export(reading()) == data
+
+    def test_tells_which_fields_changed(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        data["categories"][0]["loan_days"] = 31
+        data["categories"][1]["codes"][0]["code"] = None
+        moved = data["categories"][2]["kinds"].pop()
+        data["categories"][3]["kinds"].append(moved)
+        data["note"] = "new"
+        report = load(data, at)
+        assert [change.fields for change in report.categories.changed] == [
+            ("loan_days",),
+            ("codes",),
+        ]
+        assert [change.fields for change in report.kinds.changed] == [("category",)]
+        assert report.note_changed
+        assert queries.export(reading()) == data
+
+    def test_keeps_the_order_of_the_file(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        data["categories"].reverse()
+        data["needs"].reverse()
+        for category in data["categories"]:
+            category["kinds"].reverse()
+        load(data, at)
+        assert queries.export(reading()) == data
+
+    def test_removes_a_need_that_nothing_serves(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        data["needs"].append({"key": "dance", "zh": "跳舞", "en": "dance"})
+        assert load(data, at).needs.added[0].key == "dance"
+        data["needs"].pop()
+        assert load(data, at).needs.withdrawn[0].key == "dance"
+        assert queries.export(reading()) == data
+
+    def test_loads_nothing_of_a_wrong_file(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        before = queries.export(reading())
+        data["categories"][0]["zh"] = "改了"
+        data["categories"][41]["kinds"][0]["key"] = "Not A Key"
+        with pytest.raises(CatalogueFileWrong) as refused:
+            load(data, at)
+        assert refused.value.faults[0].path == "categories[41].kinds[0].key"
+        assert queries.export(reading()) == before
+
+    def test_refuses_when_the_preview_no_longer_holds(
+        self, app: APIFlask, data: dict[str, Any], at: Moment
+    ) -> None:
+        other = copy.deepcopy(data)
+        other["categories"][5]["loan_days"] = 7
+        data["categories"][0]["loan_days"] = 31
+        seen = service.preview(reading(), data).digest
+        load(other, at)
+        with pytest.raises(service.CatalogueMovedOn), transaction() as session:
+            service.load(session, data, at, expected=seen)
+        seen = service.preview(reading(), data).digest
+        with transaction() as session:
+            service.load(session, data, at, expected=seen)
+
+
+class TestGuide:
+    def test_is_composed_until_somebody_writes_one(
+        self, app: APIFlask, cast: Cast, data: dict[str, Any], at: Moment
+    ) -> None:
+        key = "lightweight-wheelchair"
+        assert not queries.kind(reading(), key=key).guide_edited
+        with transaction() as session:
+            service.set_guide(session, key=key, guide=Named("慢慢来", ""), by=cast.actor("manager"))
+        kind = queries.kind(reading(), key=key)
+        assert kind.guide.zh == "慢慢来"
+        assert kind.guide.en.startswith("Lightweight wheelchair")
+        load(data, at)
+        assert queries.kind(reading(), key=key).guide.zh == "慢慢来"
+
+    def test_refuses_an_unknown_kind_and_a_novel(self, app: APIFlask, cast: Cast) -> None:
+        by = cast.actor("manager")
+        with pytest.raises(queries.KindNotFound), transaction() as session:
+            service.set_guide(session, key="no", guide=Named("x", "x"), by=by)
+        with pytest.raises(service.GuideTooLong), transaction() as session:
+            service.set_guide(
+                session, key="lightweight-wheelchair", guide=Named("x" * 4001, ""), by=by
+            )
+
+
+class TestQueries:
+    def test_ask_the_database_nothing_when_kept(self, app: APIFlask, cast: Cast) -> None:
+        queries.kinds(reading())
+        with statements() as seen:
+            queries.kinds(reading(), q="lunyi", need="go_out")
+            queries.kind(reading(), key="lightweight-wheelchair")
+            queries.kind_by_id(reading(), kind_id=cast.kind["lightweight-wheelchair"])
+            queries.like_kinds(reading(), kind_id=cast.kind["lightweight-wheelchair"])
+            queries.needs(reading())
+        assert seen == []
+
+    def test_narrow_by_category_and_need(self, app: APIFlask) -> None:
+        assert {kind.category.key for kind in queries.kinds(reading(), category="commode")} == {
+            "commode"
+        }
+        assert queries.kinds(reading(), need="breathe", q="mesh")[0].key == "mesh-nebuliser"
+        assert queries.kinds(reading(), need="no") == ()
+        assert queries.kinds(reading(), category="no") == ()
+
+    def test_offer_like_kinds_of_the_same_category_first(self, app: APIFlask, cast: Cast) -> None:
+        asked = queries.kind(reading(), key="lightweight-wheelchair")
+        like = queries.like_kinds(reading(), kind_id=asked.id)
+        assert like[0].category.key == asked.category.key
+        assert asked not in like
+        assert all(set(kind.category.needs) & set(asked.category.needs) for kind in like)
+
+    def test_give_a_kind_its_own_codes_where_it_has_any(self, app: APIFlask) -> None:
+        kind = queries.kinds(reading(), category="leg-orthosis")[0]
+        assert kind.codes == kind.own_codes != ()
+        plain = queries.kinds(reading(), category="commode")[0]
+        assert plain.own_codes == ()
+        assert plain.codes == plain.category.codes
+
+    def test_know_what_is_not_there(self, app: APIFlask) -> None:
+        with pytest.raises(queries.KindNotFound):
+            queries.kind(reading(), key="\x00")
+        with pytest.raises(queries.KindNotFound):
+            queries.kind_by_id(reading(), kind_id=10**30)
+        with pytest.raises(queries.CategoryNotFound):
+            queries.category(reading(), key="no")

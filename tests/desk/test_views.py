@@ -1,0 +1,497 @@
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import qrcode
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from rental.foundation.clock import Moment
+from rental.foundation.codes import CodeKind, new_code
+from rental.foundation.database import db, transaction
+from rental.inventory import queries as inventory
+from rental.inventory.policy import UnitState
+from rental.loans import queries as loans
+from rental.loans.models import Loan
+from rental.people.models import Consent
+from rental.places.models import Zone
+from rental.reservations.models import Reservation
+from rental.reservations.policy import Fulfilment, Half, ReservationState
+from tests.cast import Cast
+
+SignIn = Callable[[str], FlaskClient]
+DAY = timedelta(days=1)
+
+
+def reserve(cast: Cast, at: Moment, who: str = "wang-guilan") -> str:
+    row = Reservation(
+        code=new_code(CodeKind.RESERVATION),
+        kind_id=cast.kind["lightweight-wheelchair"],
+        site_id=cast.site_id,
+        resident_id=cast.resident[who].id,
+        made_by=cast.account["clerk"],
+        state=ReservationState.CONFIRMED,
+        starts_on=at.on,
+        ends_on=at.on + 29 * DAY,
+        blocked_until=at.on + 30 * DAY,
+        hold_until=at.on + 2 * DAY,
+        fulfilment=Fulfilment.PICKUP,
+        slot_on=at.on,
+        slot_half=Half.MORNING,
+        created_at=at.at,
+    )
+    with transaction() as session:
+        session.add(row)
+        session.flush()
+        return row.code
+
+
+class TestHome:
+    @pytest.mark.parametrize("login", ["clerk", "manager", "cleaner", "technician", "therapist"])
+    def test_begins_with_the_scan_box(self, sign_in: SignIn, login: str) -> None:
+        page = sign_in(login).get("/desk")
+        assert page.status_code == 200
+        assert "data-scan-input" in page.text
+        assert "'wasm-unsafe-eval'" in page.headers["Content-Security-Policy"]
+
+    def test_shows_each_role_its_part(self, sign_in: SignIn) -> None:
+        clerk, cleaner, therapist = (
+            sign_in(login).get("/desk").text for login in ("clerk", "cleaner", "therapist")
+        )
+        assert "今天取货" in clerk
+        assert "待清洗" in clerk
+        assert "今天取货" not in cleaner
+        assert "待清洗" in cleaner
+        assert "今天取货" in therapist
+        assert "待清洗" not in therapist
+
+    def test_lists_who_comes_today(self, sign_in: SignIn, cast: Cast, at: Moment) -> None:
+        code = reserve(cast, at)
+        page = sign_in("clerk").get("/desk").text
+        assert "王**" in page
+        assert "上午" in page
+        assert f"reservation={code}" in page
+
+    @pytest.mark.parametrize("mode", ["return", "issue", "x", "😀"])
+    def test_keeps_the_mode_in_the_address(self, sign_in: SignIn, mode: str) -> None:
+        page = sign_in("clerk").get("/desk", query_string={"mode": mode})
+        assert page.status_code == 200
+        assert (f'name="mode" value="{mode}"' in page.text) == (mode in {"return", "issue"})
+
+    @pytest.mark.parametrize("login", ["wang-guilan", "grid-worker", "reviewer"])
+    def test_is_for_staff_of_the_point(self, sign_in: SignIn, login: str) -> None:
+        assert sign_in(login).get("/desk").status_code == 403
+
+    def test_leads_strangers_to_sign_in(self, client: FlaskClient) -> None:
+        assert client.get("/desk").status_code == 303
+
+
+def scan(client: FlaskClient, code: str, **more: str) -> str | None:
+    answer = client.post("/desk/scan", data={"code": code, **more})
+    return answer.location if answer.status_code == 303 else None
+
+
+class TestScan:
+    def test_leads_to_the_unit(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["available"].code
+        for text in (
+            code,
+            code.lower(),
+            f"https://rental.example/u/{code}",
+            f" {code[:4]} {code[4:]}",
+        ):
+            assert scan(sign_in("clerk"), text) == f"/desk/units/{code}"
+
+    def test_leads_to_the_return_in_return_mode(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["on_loan"].code
+        assert scan(sign_in("clerk"), code, mode="return") == f"/desk/units/{code}/return"
+
+    def test_leads_cleaners_to_the_wash_room(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        assert scan(sign_in("cleaner"), code) == f"/upkeep/{code}"
+
+    def test_leads_to_the_person(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.resident["wang-guilan"].code
+        assert scan(sign_in("clerk"), code) == f"/desk/residents/{code}"
+        assert scan(sign_in("clerk"), f"https://x.cn/r/{code}") == f"/desk/residents/{code}"
+
+    def test_brings_person_and_unit_together(self, sign_in: SignIn, cast: Cast) -> None:
+        unit, person = cast.unit["available"].code, cast.resident["wang-guilan"].code
+        expected = f"/desk/residents/{person}/issue?unit={unit}"
+        client = sign_in("clerk")
+        assert scan(client, unit, resident=person) == expected
+        assert scan(client, person, unit=unit) == expected
+        assert scan(client, "王桂兰", unit=unit) == expected
+
+    def test_leads_from_papers(self, sign_in: SignIn, cast: Cast, at: Moment) -> None:
+        promised = reserve(cast, at)
+        person = cast.resident["wang-guilan"].code
+        client = sign_in("clerk")
+        assert scan(client, promised) == f"/desk/residents/{person}?reservation={promised}"
+        assert scan(client, cast.loan.code) == f"/loans/{cast.loan.code}"
+
+    def test_leads_to_a_zone(self, sign_in: SignIn) -> None:
+        code = db.session().scalars(select(Zone.code)).first()
+        assert code is not None
+        assert scan(sign_in("cleaner"), code) == f"/units?zone={code}"
+
+    def test_obeys_commands(self, sign_in: SignIn) -> None:
+        client = sign_in("clerk")
+        assert scan(client, "C-RETURN") == "/desk?mode=return"
+        assert scan(client, "C-ISSUE") == "/desk?mode=issue"
+        assert scan(client, "C-HOME") == "/desk"
+
+    @pytest.mark.parametrize("text", ["王桂兰", "wgl", "WGL", "13900000001"])
+    def test_finds_a_person_by_name_or_telephone(
+        self, sign_in: SignIn, cast: Cast, text: str
+    ) -> None:
+        person = cast.resident["wang-guilan"].code
+        assert scan(sign_in("clerk"), text) == f"/desk/residents/{person}"
+
+    def test_asks_which_person(self, sign_in: SignIn, cast: Cast) -> None:
+        with transaction() as session:
+            from rental.people.models import Resident
+
+            session.get_one(Resident, cast.resident["zhao-min"].id).name = "王敏"
+        answer = sign_in("clerk").post("/desk/scan", data={"code": "王"})
+        assert answer.status_code == 200
+        assert "是哪一位" in answer.text
+        assert cast.resident["wang-guilan"].code in answer.text
+        assert cast.resident["zhao-min"].code in answer.text
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "", " ", "22222222", "7K3M9QXB", "R-22222222", "L-22222222", "B-22222222", "张无忌",
+            "C-EXPLODE", "😀", "\x00", "x" * 300, "<script>", "%00", "D-22222222", "A-22222222",
+        ],
+    )  # fmt: skip
+    def test_stays_on_the_desk_with_a_sentence(self, sign_in: SignIn, code: str) -> None:
+        answer = sign_in("clerk").post("/desk/scan", data={"code": code})
+        assert answer.status_code == 422
+        assert 'data-scan-result="refused"' in answer.text
+
+    def test_says_nothing_of_people_to_cleaners(self, sign_in: SignIn, cast: Cast) -> None:
+        for text in ("王桂兰", cast.resident["wang-guilan"].code):
+            answer = sign_in("cleaner").post("/desk/scan", data={"code": text})
+            assert answer.status_code == 422
+            assert "王" not in answer.text.split("data-scan-result")[1][:400]
+
+    def test_forgets_forged_fields(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["available"].code
+        found = scan(sign_in("clerk"), code, resident="<b>", unit="x" * 999, mode="?")
+        assert found == f"/desk/units/{code}"
+
+    def test_reads_a_photo(self, sign_in: SignIn, cast: Cast) -> None:
+        code, out = cast.unit["available"].code, io.BytesIO()
+        qrcode.make(f"https://rental.example/u/{code}").save(out)
+        out.seek(0)
+        answer = sign_in("clerk").post("/desk/scan", data={"code": "", "photo": (out, "x.png")})
+        assert (answer.status_code, answer.location) == (303, f"/desk/units/{code}")
+
+    def test_refuses_what_is_no_photo(self, sign_in: SignIn) -> None:
+        file = (io.BytesIO(b"%PDF-1.7"), "x.png")
+        answer = sign_in("clerk").post("/desk/scan", data={"photo": file})
+        assert answer.status_code == 422
+        assert "不是能看的照片" in answer.text
+
+    def test_is_for_staff_of_the_point(self, sign_in: SignIn, client: FlaskClient) -> None:
+        assert sign_in("wang-guilan").post("/desk/scan", data={"code": "x"}).status_code == 403
+        assert client.post("/desk/scan", data={"code": "x"}).status_code == 401
+        assert sign_in("clerk").get("/desk/scan").status_code == 405
+
+
+class TestPerson:
+    def test_says_how_the_person_stands(self, sign_in: SignIn, cast: Cast, at: Moment) -> None:
+        promised = reserve(cast, at)
+        address = f"/desk/residents/{cast.resident['wang-guilan'].code}"
+        page = sign_in("clerk").get(f"{address}?reservation={promised}").text
+        assert "王桂兰" in page
+        assert "可以借" in page
+        assert "就是刚扫的这个预约" in page
+        assert "139****0001" in page
+        assert "13900000001" not in page
+
+    def test_says_what_is_missing(self, sign_in: SignIn, cast: Cast) -> None:
+        with transaction() as session:
+            session.query(Consent).delete()
+        page = sign_in("clerk").get(f"/desk/residents/{cast.resident['sun-lei'].code}").text
+        assert "还没有资格" in page
+        assert "还没签同意书" in page
+
+    def test_shows_the_loans(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("clerk").get(f"/desk/residents/{cast.resident['li-jianguo'].code}").text
+        assert cast.unit["on_loan"].code in page
+
+    @pytest.mark.parametrize("login", ["cleaner", "wang-guilan", "grid-worker", "reviewer"])
+    def test_is_for_the_desk(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        address = f"/desk/residents/{cast.resident['wang-guilan'].code}"
+        assert sign_in(login).get(address).status_code == 403
+
+    @pytest.mark.parametrize("code", ["R-22222222", "x", "%00"])
+    def test_does_not_know_strange_codes(self, sign_in: SignIn, code: str) -> None:
+        assert sign_in("clerk").get(f"/desk/residents/{code}").status_code == 404
+
+
+class TestUnit:
+    @pytest.mark.parametrize(
+        ("unit", "words"),
+        [
+            ("available", "借给谁？扫居民卡"),
+            ("on_loan", "办归还"),
+            ("dirty", "看清洗检查进度"),
+            ("new", "看清洗检查进度"),
+            ("repair", "看清洗检查进度"),
+        ],
+    )
+    def test_offers_what_comes_next(
+        self, sign_in: SignIn, cast: Cast, unit: str, words: str
+    ) -> None:
+        page = sign_in("clerk").get(f"/desk/units/{cast.unit[unit].code}")
+        assert page.status_code == 200
+        assert words in page.text
+
+    def test_is_for_the_desk(self, sign_in: SignIn, cast: Cast) -> None:
+        address = f"/desk/units/{cast.unit['available'].code}"
+        assert sign_in("li-jianguo").get(address).status_code == 403
+
+    @pytest.mark.parametrize("code", ["22222222", "x", "R-22222222", "%00"])
+    def test_does_not_know_strange_codes(self, sign_in: SignIn, code: str) -> None:
+        assert sign_in("clerk").get(f"/desk/units/{code}").status_code == 404
+
+
+def issue_address(cast: Cast, who: str = "wang-guilan") -> str:
+    return f"/desk/residents/{cast.resident[who].code}/issue"
+
+
+class TestIssue:
+    def test_asks_once_more(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["available"].code
+        page = sign_in("clerk").get(f"{issue_address(cast)}?unit={code}").text
+        assert "确认借出" in page
+        assert "王桂兰" in page
+        assert "配件" in page
+
+    def test_hands_over(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["available"].code
+        answer = client.post(issue_address(cast), data={"unit": code})
+        assert answer.status_code == 303
+        page = client.get(answer.location).text
+        assert 'data-scan-result="ok"' in page
+        assert "打印领用单" in page
+        assert inventory.unit(db.session(), code=code).state is UnitState.ON_LOAN
+
+    def test_says_that_it_is_done_when_sent_twice(self, sign_in: SignIn, cast: Cast) -> None:
+        client, data = sign_in("clerk"), {"unit": cast.unit["available"].code}
+        client.post(issue_address(cast), data=data)
+        answer = client.post(issue_address(cast), data=data)
+        assert answer.status_code == 303
+        assert 'data-scan-result="again"' in client.get(answer.location).text
+        assert len(db.session().scalars(select(Loan.id)).all()) == 2
+
+    def test_says_what_stands_against_it(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["dirty"].code
+        shown = client.get(f"{issue_address(cast, 'sun-lei')}?unit={code}").text
+        answer = client.post(issue_address(cast, "sun-lei"), data={"unit": code})
+        assert answer.status_code == 409
+        for page in (shown, answer.text):
+            assert "还没有放行" in page
+            assert "还没有审核通过的租借资格" in page
+            assert "按特殊情况登记" in page
+            assert "确认借出" not in page
+
+    def test_shows_no_way_past_a_hard_stop(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["on_loan"].code
+        page = sign_in("clerk").get(f"{issue_address(cast)}?unit={code}").text
+        assert "还在租借中" in page
+        assert "按特殊情况" not in page
+        assert "确认借出" not in page
+
+    def test_records_a_forced_hand_over(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["dirty"].code
+        data = {"unit": code, "force_reason": "夜里急用已经拿走"}
+        answer = client.post(issue_address(cast), data=data)
+        assert answer.status_code == 303
+        assert "夜里急用已经拿走" in client.get(answer.location).text
+
+    @pytest.mark.parametrize("reason", ["急", "长" * 201])
+    def test_refuses_a_poor_reason(self, sign_in: SignIn, cast: Cast, reason: str) -> None:
+        data = {"unit": cast.unit["dirty"].code, "force_reason": reason}
+        answer = sign_in("clerk").post(issue_address(cast), data=data)
+        assert answer.status_code == 422
+        assert 'id="force_reason-error"' in answer.text
+
+    def test_asks_whether_the_resident_was_taught(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["oxygen"].code
+        page = client.get(f"{issue_address(cast)}?unit={code}").text
+        assert "当面教会使用" in page
+        assert "确认借出" in page
+        refused = client.post(issue_address(cast), data={"unit": code})
+        assert refused.status_code == 409
+        assert 'id="taught-error"' in refused.text
+        taught = client.post(issue_address(cast), data={"unit": code, "taught": "y"})
+        assert taught.status_code == 303
+
+    def test_takes_another_due_date(self, sign_in: SignIn, cast: Cast) -> None:
+        data = {
+            "unit": cast.unit["available"].code,
+            "due_on-year": "2026", "due_on-month": "12", "due_on-day": "２２",
+        }  # fmt: skip
+        client = sign_in("clerk")
+        assert (
+            "2026年12月22日"
+            in client.get(client.post(issue_address(cast), data=data).location).text
+        )
+
+    @pytest.mark.parametrize(
+        ("year", "month", "day"), [("2026", "2", "30"), ("2026", "11", "1"), ("9999", "1", "1")]
+    )
+    def test_refuses_an_impossible_due_date(
+        self, sign_in: SignIn, cast: Cast, year: str, month: str, day: str
+    ) -> None:
+        data = {
+            "unit": cast.unit["available"].code,
+            "due_on-year": year, "due_on-month": month, "due_on-day": day,
+        }  # fmt: skip
+        answer = sign_in("clerk").post(issue_address(cast), data=data)
+        assert answer.status_code == 422
+        assert 'id="due_on-error"' in answer.text
+
+    @pytest.mark.parametrize("code", ["", "22222222", "x", "\x00"])
+    def test_does_not_know_strange_units(self, sign_in: SignIn, cast: Cast, code: str) -> None:
+        client = sign_in("clerk")
+        assert client.get(issue_address(cast), query_string={"unit": code}).status_code == 404
+        assert client.post(issue_address(cast), data={"unit": code}).status_code == 404
+
+    @pytest.mark.parametrize("login", ["therapist", "cleaner", "wang-guilan"])
+    def test_is_for_the_desk(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        data = {"unit": cast.unit["available"].code}
+        client = sign_in(login)
+        assert client.get(issue_address(cast), query_string=data).status_code == 403
+        assert client.post(issue_address(cast), data=data).status_code == 403
+
+
+class TestReturn:
+    def test_asks_how_it_looks(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("clerk").get(f"/desk/units/{cast.unit['on_loan'].code}/return").text
+        assert "完好" in page
+        assert "确认归还" in page
+        assert "缺少的配件" in page
+
+    def test_takes_back(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["on_loan"].code
+        form = client.get(f"/desk/units/{code}/return").text
+        accessory = form.split('name="missing" value="')[1].split('"')[0]
+        data = {"condition": "damaged", "missing": [accessory, "forged"], "note": "刹车松"}
+        answer = client.post(f"/desk/units/{code}/return", data=data)
+        assert answer.status_code == 303
+        page = client.get(answer.location).text
+        assert "已归还，待清洗" in page
+        assert 'data-scan-result="ok"' in page
+        loan = loans.loan(db.session(), code=cast.loan.code)
+        assert (loan.missing, loan.return_note) == ((accessory,), "刹车松")
+
+    def test_leads_back_when_it_is_in(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["available"].code
+        answer = sign_in("clerk").get(f"/desk/units/{code}/return")
+        assert (answer.status_code, answer.location) == (303, f"/desk/units/{code}")
+
+    @pytest.mark.parametrize("data", [{"condition": "perfect"}, {"note": "长" * 201}])
+    def test_refuses_bad_input(self, sign_in: SignIn, cast: Cast, data: dict[str, str]) -> None:
+        answer = sign_in("clerk").post(f"/desk/units/{cast.unit['on_loan'].code}/return", data=data)
+        assert answer.status_code == 422
+        assert "错误：" in answer.text
+
+    def test_says_when_somebody_was_faster(self, sign_in: SignIn, cast: Cast) -> None:
+        client, address = sign_in("clerk"), f"/desk/units/{cast.unit['on_loan'].code}/return"
+        client.post(address, data={"condition": "good"})
+        again = client.post(address, data={"condition": "good"})
+        assert again.status_code == 409
+
+    @pytest.mark.parametrize("login", ["therapist", "cleaner", "li-jianguo"])
+    def test_is_for_the_desk(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        address = f"/desk/units/{cast.unit['on_loan'].code}/return"
+        assert sign_in(login).get(address).status_code == 403
+        assert sign_in(login).post(address, data={"condition": "good"}).status_code == 403
+
+
+class TestResidentHome:
+    def test_is_ones_own_corner(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("li-jianguo").get(f"/residents/{cast.resident['li-jianguo'].code}").text
+        assert "李建国，您好" in page
+        assert "可以免费借用" in page
+        assert f"/loans/{cast.loan.code}/renew" in page
+        assert "tel:" in page
+        assert "您正在替" not in page
+
+    def test_says_on_whose_behalf(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("chen-jing").get(f"/residents/{cast.resident['wang-guilan'].code}").text
+        assert "您正在替 王桂兰 办理" in page
+        assert "王**" not in page
+
+    @pytest.mark.parametrize("login", ["clerk", "therapist", "reviewer", "grid-worker"])
+    def test_masks_the_name_for_staff(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        page = sign_in(login).get(f"/residents/{cast.resident['wang-guilan'].code}").text
+        assert "您正在替 王** 办理" in page
+        assert "王桂兰" not in page
+
+    @pytest.mark.parametrize(
+        ("login", "status"),
+        [("clerk", 200), ("grid-worker", 200), ("chen-jing", 200), ("wang-guilan", 200),
+         ("reviewer", 403), ("therapist", 403)],
+    )  # fmt: skip
+    def test_links_the_data_where_they_open(
+        self, sign_in: SignIn, cast: Cast, login: str, status: int
+    ) -> None:
+        address, client = f"/residents/{cast.resident['wang-guilan'].code}", sign_in(login)
+        assert client.get(f"{address}/details").status_code == status
+        assert (f'"{address}/details"' in client.get(address).text) == (status == 200)
+
+    def test_leads_to_the_application(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.resident["sun-lei"].code
+        page = sign_in("sun-lei").get(f"/residents/{code}").text
+        assert f"/residents/{code}/apply" in page
+
+    @pytest.mark.parametrize("login", ["clerk", "manager", "therapist", "grid-worker"])
+    def test_is_open_to_staff_who_help(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        address = f"/residents/{cast.resident['wang-guilan'].code}"
+        assert sign_in(login).get(address).status_code == 200
+
+    @pytest.mark.parametrize("login", ["sun-lei", "li-jianguo", "cleaner"])
+    def test_is_not_for_others(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        address = f"/residents/{cast.resident['wang-guilan'].code}"
+        assert sign_in(login).get(address).status_code == 403
+
+    def test_leads_strangers_to_sign_in(self, client: FlaskClient, cast: Cast) -> None:
+        assert client.get(f"/residents/{cast.resident['wang-guilan'].code}").status_code == 303
+
+    @pytest.mark.parametrize("code", ["R-22222222", "x", "%00"])
+    def test_does_not_know_strange_codes(self, sign_in: SignIn, code: str) -> None:
+        assert sign_in("clerk").get(f"/residents/{code}").status_code == 404
+
+
+class TestCard:
+    def test_holds_nothing_but_an_address(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.resident["wang-guilan"].code
+        page = sign_in("wang-guilan").get(f"/residents/{code}/card").text
+        assert "data:image/svg+xml;base64," in page
+        assert code in page
+        assert "王桂兰" not in page
+        assert "13900000001" not in page
+
+    def test_is_not_for_others(self, sign_in: SignIn, cast: Cast) -> None:
+        address = f"/residents/{cast.resident['wang-guilan'].code}/card"
+        assert sign_in("sun-lei").get(address).status_code == 403
+
+    def test_leads_each_reader_on(self, sign_in: SignIn, client: FlaskClient, cast: Cast) -> None:
+        code = cast.resident["wang-guilan"].code
+        assert sign_in("clerk").get(f"/r/{code}").location == f"/desk/residents/{code}"
+        assert sign_in("wang-guilan").get(f"/r/{code}").location == f"/residents/{code}"
+        assert "/sign-in" in client.get(f"/r/{code}").location
+
+    def test_tells_strangers_nothing(self, client: FlaskClient, cast: Cast) -> None:
+        unknown = new_code(CodeKind.RESIDENT)
+        assert client.get(f"/r/{unknown}").status_code == 303
+        assert client.get("/r/nonsense").status_code == 404
+        assert client.get(f"/r/{cast.unit['available'].code}").status_code == 404

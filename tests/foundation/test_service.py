@@ -1,0 +1,101 @@
+"""The transaction door, jobs and idempotency on both databases."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import func, select
+
+from rental.foundation import idempotency, jobs
+from rental.foundation.clock import Moment
+from rental.foundation.database import db, reading, transaction
+from rental.foundation.jobs import Job
+
+
+class TestTransaction:
+    def test_keeps_nothing_when_the_block_raises(self, app: APIFlask, at: Moment) -> None:
+        def break_off() -> None:
+            with transaction() as session:
+                jobs.enqueue(session, "x", key="1", at=at)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            break_off()
+        assert reading().scalar(select(func.count(Job.id))) == 0
+
+    def test_refuses_a_second_one_inside(self, app: APIFlask) -> None:
+        with transaction(), pytest.raises(RuntimeError), transaction():
+            pass
+
+    def test_writers_wait_for_each_other(self, app: APIFlask, at: Moment) -> None:
+        """A read-then-write counter loses nothing under four writers."""
+        with transaction() as session:
+            jobs.enqueue(session, "count", key="1", at=at, payload={"n": 0})
+
+        def work() -> None:
+            with app.app_context():
+                for _ in range(5):
+                    with transaction() as session:
+                        job = session.scalars(select(Job).with_for_update()).one()
+                        job.tries += 1
+                        session.flush()
+                db.session.remove()
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert reading().scalars(select(Job.tries)).one() == 20
+
+
+class TestJobs:
+    def test_enqueues_a_key_once(self, app: APIFlask, at: Moment) -> None:
+        with transaction() as session:
+            for _ in range(3):
+                jobs.enqueue(session, "x", key="1", at=at)
+        assert reading().scalar(select(func.count(Job.id))) == 1
+
+    def test_takes_a_job_again_after_its_lease(self, app: APIFlask, at: Moment) -> None:
+        later = Moment.of(at.at + jobs.LEASE + timedelta(seconds=1))
+        with transaction() as session:
+            jobs.enqueue(session, "x", key="1", at=at)
+        with transaction() as session:
+            first = jobs.take(session, at=at)
+        with transaction() as session:
+            assert jobs.take(session, at=at) is None
+        with transaction() as session:
+            again = jobs.take(session, at=later)
+        assert first is not None
+        assert again is not None
+        assert (first.id, again.tries) == (again.id, 2)
+
+    def test_gives_up_after_the_last_try(self, app: APIFlask, at: Moment) -> None:
+        with transaction() as session:
+            jobs.enqueue(session, "x", key="1", at=at)
+        moment = at
+        for _ in range(jobs.MAX_TRIES):
+            moment = Moment.of(moment.at + timedelta(days=1))
+            with transaction() as session:
+                taken = jobs.take(session, at=moment)
+                assert taken is not None
+                jobs.fail(session, taken, at=moment, error="ValueError")
+        with transaction() as session:
+            assert jobs.take(session, at=Moment.of(moment.at + timedelta(days=9))) is None
+        assert jobs.count_given_up(reading()) == 1
+
+
+class TestIdempotency:
+    def test_finds_the_first_answer(self, app: APIFlask, at: Moment) -> None:
+        claim = idempotency.Claim(1, "k", "h")
+        with transaction() as session:
+            assert idempotency.find(session, claim) is None
+            idempotency.keep(session, claim, status=201, body="{}", at=at)
+        assert idempotency.find(reading(), claim) == idempotency.Kept(201, "{}")
+
+    def test_refuses_the_key_for_another_request(self, app: APIFlask, at: Moment) -> None:
+        with transaction() as session:
+            idempotency.keep(session, idempotency.Claim(1, "k", "h"), status=201, body="{}", at=at)
+        with pytest.raises(idempotency.KeyUsedForSomethingElse):
+            idempotency.find(reading(), idempotency.Claim(1, "k", "other"))

@@ -1,0 +1,160 @@
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from rental.foundation.database import db
+from rental.loans import queries
+from rental.loans.policy import LoanState
+from tests.cast import Cast
+
+SignIn = Callable[[str], FlaskClient]
+
+
+class TestList:
+    @pytest.mark.parametrize("login", ["clerk", "manager", "therapist"])
+    def test_shows_open_loans(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        page = sign_in(login).get("/loans").text
+        assert cast.loan.code in page
+        assert "李**" in page
+        assert "李建国" not in page
+
+    @pytest.mark.parametrize("show", ["overdue", "due", "lost", "returned"])
+    def test_says_when_nothing_is_there(self, sign_in: SignIn, show: str) -> None:
+        page = sign_in("clerk").get(f"/loans?show={show}")
+        assert page.status_code == 200
+        assert "这里现在没有租借" in page.text
+
+    @pytest.mark.parametrize("query", ["show=x", "page=-1", "page=9999999999", "page=😀"])
+    def test_bears_strange_filters(self, sign_in: SignIn, cast: Cast, query: str) -> None:
+        assert sign_in("clerk").get(f"/loans?{query}").status_code == 200
+
+    def test_leads_strangers_to_sign_in(self, client: FlaskClient) -> None:
+        answer = client.get("/loans")
+        assert (answer.status_code, "/sign-in" in answer.location) == (303, True)
+
+    @pytest.mark.parametrize("login", ["wang-guilan", "cleaner", "grid-worker"])
+    def test_is_for_the_desk(self, sign_in: SignIn, login: str) -> None:
+        assert sign_in(login).get("/loans").status_code == 403
+
+
+class TestShow:
+    @pytest.mark.parametrize("login", ["clerk", "manager", "therapist", "li-jianguo"])
+    def test_shows_the_loan(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        page = sign_in(login).get(f"/loans/{cast.loan.code}")
+        assert page.status_code == 200
+        assert "12月11日" in page.text
+
+    def test_lets_the_borrower_renew(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("li-jianguo").get(f"/loans/{cast.loan.code}").text
+        assert f"/loans/{cast.loan.code}/renew" in page
+        assert "办归还" not in page
+
+    def test_lets_the_desk_take_back(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("clerk").get(f"/loans/{cast.loan.code}").text
+        assert f"/desk/units/{cast.unit['on_loan'].code}/return" in page
+
+    @pytest.mark.parametrize("login", ["reviewer", "grid-worker"])
+    def test_leads_other_staff_back_to_the_person(
+        self, sign_in: SignIn, cast: Cast, login: str
+    ) -> None:
+        client = sign_in(login)
+        page = client.get(f"/loans/{cast.loan.code}").text
+        home = f"/residents/{cast.resident['li-jianguo'].code}"
+        for href in (home, f"/u/{cast.unit['on_loan'].code}"):
+            assert f'href="{href}"' in page
+            assert client.get(href).status_code == 200
+        for href in ("/desk", "/loans"):
+            assert f'href="{href}"' not in page
+        assert 'href="/loans"' in sign_in("therapist").get(f"/loans/{cast.loan.code}").text
+
+    @pytest.mark.parametrize("login", ["wang-guilan", "chen-jing", "cleaner"])
+    def test_is_not_for_others(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+        assert sign_in(login).get(f"/loans/{cast.loan.code}").status_code == 403
+
+    def test_leads_strangers_to_sign_in(self, client: FlaskClient, cast: Cast) -> None:
+        assert client.get(f"/loans/{cast.loan.code}").status_code == 303
+
+    @pytest.mark.parametrize("code", ["L-22222222", "x", "%00", "L-" + "9" * 300])
+    def test_does_not_know_strange_codes(self, sign_in: SignIn, code: str) -> None:
+        assert sign_in("clerk").get(f"/loans/{code}").status_code == 404
+
+
+class TestRenew:
+    def test_says_until_when(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("li-jianguo").get(f"/loans/{cast.loan.code}/renew").text
+        assert "续借后到期" in page
+        assert "确认续借" in page
+
+    def test_renews(self, sign_in: SignIn, cast: Cast) -> None:
+        client = sign_in("li-jianguo")
+        answer = client.post(f"/loans/{cast.loan.code}/renew")
+        assert (answer.status_code, answer.location) == (303, f"/loans/{cast.loan.code}")
+        assert "续借成功" in client.get(answer.location).text
+        assert queries.loan(db.session(), code=cast.loan.code).renewals == 1
+
+    def test_says_why_not(self, sign_in: SignIn, cast: Cast) -> None:
+        client = sign_in("li-jianguo")
+        client.post(f"/loans/{cast.loan.code}/renew")
+        answer = client.post(f"/loans/{cast.loan.code}/renew")
+        assert answer.status_code == 409
+        assert "现在续借还早" in answer.text
+        assert "现在续借还早" in client.get(f"/loans/{cast.loan.code}/renew").text
+
+    def test_is_not_for_others(self, sign_in: SignIn, cast: Cast) -> None:
+        assert sign_in("wang-guilan").post(f"/loans/{cast.loan.code}/renew").status_code == 403
+
+    def test_is_not_for_strangers(self, client: FlaskClient, cast: Cast) -> None:
+        assert client.post(f"/loans/{cast.loan.code}/renew").status_code == 401
+
+    def test_says_for_whom(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("clerk").get(f"/loans/{cast.loan.code}/renew").text
+        assert "您正在替 李** 办理" in page
+
+
+class TestSlip:
+    def test_is_a_sheet_without_the_devices_qr_code(self, sign_in: SignIn, cast: Cast) -> None:
+        page = sign_in("clerk").get(f"/loans/{cast.loan.code}/slip").text
+        assert cast.unit["on_loan"].code in page
+        assert "李建国" in page
+        assert "签字" in page
+        assert "<img" not in page
+        assert "svg+xml;base64" not in page
+        assert "13900000002" not in page
+
+    def test_is_not_for_others(self, sign_in: SignIn, cast: Cast) -> None:
+        assert sign_in("sun-lei").get(f"/loans/{cast.loan.code}/slip").status_code == 403
+
+
+class TestLost:
+    def test_needs_a_reason(self, sign_in: SignIn, cast: Cast) -> None:
+        for reason in ("", "丢了"):
+            answer = sign_in("clerk").post(f"/loans/{cast.loan.code}/lost", data={"reason": reason})
+            assert answer.status_code == 422
+            assert "错误：" in answer.text
+
+    def test_ends_the_loan(self, sign_in: SignIn, cast: Cast) -> None:
+        client = sign_in("clerk")
+        answer = client.post(f"/loans/{cast.loan.code}/lost", data={"reason": "搬家弄丢了"})
+        assert answer.status_code == 303
+        assert queries.loan(db.session(), code=cast.loan.code).state is LoanState.LOST
+        assert "已丢失" in client.get(answer.location).text
+
+    def test_is_for_the_desk(self, sign_in: SignIn, cast: Cast) -> None:
+        answer = sign_in("li-jianguo").post(
+            f"/loans/{cast.loan.code}/lost", data={"reason": "搬家弄丢了"}
+        )
+        assert answer.status_code == 403
+
+
+class TestOfUnit:
+    def test_leads_to_the_newest_loan(self, sign_in: SignIn, cast: Cast) -> None:
+        answer = sign_in("clerk").get(f"/u/{cast.unit['on_loan'].code}/loan")
+        assert (answer.status_code, answer.location) == (303, f"/loans/{cast.loan.code}")
+
+    def test_knows_units_that_never_left(self, sign_in: SignIn, cast: Cast) -> None:
+        assert sign_in("clerk").get(f"/u/{cast.unit['new'].code}/loan").status_code == 404
+
+    def test_is_for_the_desk(self, sign_in: SignIn, cast: Cast) -> None:
+        address = f"/u/{cast.unit['on_loan'].code}/loan"
+        assert sign_in("li-jianguo").get(address).status_code == 403

@@ -1,0 +1,244 @@
+"""The wash room's use cases, on both databases."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rental.foundation.clock import Moment
+from rental.foundation.database import reading, transaction
+from rental.inventory import queries as inventory
+from rental.inventory.models import Unit
+from rental.inventory.policy import NotYourStep, UnitCannotMove, UnitState
+from rental.journal.queries import history, verify
+from rental.upkeep import queries, service
+from rental.upkeep.models import Upkeep
+from rental.upkeep.policy import (
+    Agent,
+    ChlorineOutOfRange,
+    NotReleasable,
+    ReleaseBlockerCode,
+    StepKind,
+    StepOutOfOrder,
+    UpkeepReason,
+    UpkeepState,
+)
+from rental.upkeep.service.faults import FaultAlreadyClosed
+from tests.cast import Cast
+
+Do = Callable[..., service.Logged]
+
+
+@pytest.fixture
+def do(app: APIFlask, cast: Cast, at: Moment) -> Do:
+    """Return a function that logs a step of the dirty wheelchair, each in its own transaction."""
+
+    def log(step: StepKind, login: str = "cleaner", **more: object) -> service.Logged:
+        if step is StepKind.DISINFECT:
+            more = {
+                "agent": Agent.CHLORINE, "concentration_mg_l": 500, "contact_minutes": 30, **more
+            }  # fmt: skip
+        with transaction() as session:
+            return service.log_step(
+                session,
+                unit_code=cast.unit["dirty"].code,
+                step=step,
+                by=cast.actor(login),
+                at=at,
+                **more,  # type: ignore[arg-type]
+            )
+
+    return log
+
+
+def wash(do: Do, session: Session, unit_code: str) -> None:
+    unit = inventory.unit(session, code=unit_code)
+    for step in queries.turn_of(session, unit).left:
+        do(step)
+
+
+def state(cast: Cast, name: str) -> UnitState:
+    session = reading()
+    session.rollback()
+    return inventory.unit(session, code=cast.unit[name].code).state
+
+
+class TestTurn:
+    def test_goes_from_dirty_to_available(self, cast: Cast, do: Do, at: Moment) -> None:
+        wash(do, reading(), cast.unit["dirty"].code)
+        assert state(cast, "dirty") is UnitState.INSPECTED
+        with transaction() as session:
+            service.release(
+                session, unit_code=cast.unit["dirty"].code, by=cast.actor("technician"), at=at
+            )
+        unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
+        assert unit.state is UnitState.AVAILABLE
+        assert unit.free_from is None
+        assert unit.due_on is None
+        turns = reading().scalars(select(Upkeep).where(Upkeep.unit_id == unit.id)).all()
+        assert [turn.state for turn in turns] == [UpkeepState.RELEASED]
+        assert turns[0].released_by == cast.account["technician"]
+
+    def test_writes_a_history_that_holds(self, cast: Cast, do: Do, at: Moment) -> None:
+        wash(do, reading(), cast.unit["dirty"].code)
+        acts = [line.act for line in history(reading(), subject=f"unit:{cast.unit['dirty'].code}")]
+        assert acts[0] == "step_inspect"
+        assert acts[-1] == "step_clean"
+        mine = (f"unit:{cast.unit['dirty'].code}", "upkeep:")
+        assert [found for found in verify(reading()) if found.subject.startswith(mine)] == []
+
+    def test_refuses_the_cleaner_as_releaser(self, cast: Cast, do: Do, at: Moment) -> None:
+        wash(do, reading(), cast.unit["dirty"].code)
+        with pytest.raises(NotReleasable) as refused, transaction() as session:
+            service.release(
+                session, unit_code=cast.unit["dirty"].code, by=cast.actor("cleaner"), at=at
+            )
+        assert [found.code for found in refused.value.blockers] == [ReleaseBlockerCode.SAME_PERSON]
+        assert state(cast, "dirty") is UnitState.INSPECTED
+
+    def test_refuses_release_before_the_steps(self, cast: Cast, do: Do, at: Moment) -> None:
+        do(StepKind.CLEAN)
+        with pytest.raises(NotReleasable), transaction() as session:
+            service.release(
+                session, unit_code=cast.unit["dirty"].code, by=cast.actor("manager"), at=at
+            )
+
+    def test_refuses_the_wrong_order(self, cast: Cast, do: Do) -> None:
+        with pytest.raises(StepOutOfOrder):
+            do(StepKind.INSPECT)
+        assert state(cast, "dirty") is UnitState.DIRTY
+
+    def test_refuses_weak_chlorine_and_keeps_nothing(self, cast: Cast, do: Do) -> None:
+        do(StepKind.CLEAN)
+        for step in queries.turn_of(
+            reading(), inventory.unit(reading(), code=cast.unit["dirty"].code)
+        ).left:
+            if step is StepKind.DISINFECT:
+                break
+            do(step)
+        with pytest.raises(ChlorineOutOfRange):
+            do(StepKind.DISINFECT, concentration_mg_l=100)
+        assert state(cast, "dirty") is UnitState.CLEANING
+
+    def test_refuses_a_clerk(self, cast: Cast, do: Do) -> None:
+        with pytest.raises(NotYourStep):
+            do(StepKind.CLEAN, "clerk")
+
+    def test_starts_over_after_a_failed_inspection(self, cast: Cast, do: Do) -> None:
+        unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
+        steps = queries.turn_of(reading(), unit).left
+        for step in steps[:-1]:
+            do(step)
+        logged = do(StepKind.INSPECT, "technician", passed=False)
+        assert logged.state is UnitState.DIRTY
+        assert logged.left == steps
+
+    def test_sends_a_broken_unit_to_repair_and_back(self, cast: Cast, do: Do, at: Moment) -> None:
+        unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
+        steps = queries.turn_of(reading(), unit).left
+        for step in steps[:-1]:
+            do(step)
+        assert do(StepKind.INSPECT, passed=False, broken=True).state is UnitState.REPAIR
+        assert queries.open_upkeep(reading(), unit.id) is None
+        with transaction() as session:
+            service.back_to_wash(session, unit_code=unit.code, by=cast.actor("technician"), at=at)
+        found = queries.open_upkeep(reading(), unit.id)
+        assert found is not None
+        assert found.reason is UpkeepReason.REPAIR
+        assert found.left == steps
+        assert state(cast, "dirty") is UnitState.DIRTY
+
+    def test_keeps_an_incomplete_kit_from_release(self, cast: Cast, do: Do, at: Moment) -> None:
+        unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
+        for step in queries.turn_of(reading(), unit).left:
+            do(step, missing=["脚托"] if step is StepKind.INSPECT else None)
+        with pytest.raises(NotReleasable) as refused, transaction() as session:
+            service.release(session, unit_code=unit.code, by=cast.actor("manager"), at=at)
+        blockers = [(found.code.value, str(found.sentence)) for found in refused.value.blockers]
+        assert blockers == [("kit_incomplete", "缺配件：脚托。请补齐后按“配件已补齐”。")]
+        with transaction() as session:
+            service.complete_kit(session, unit_code=unit.code, by=cast.actor("clerk"), at=at)
+        with transaction() as session:
+            service.release(session, unit_code=unit.code, by=cast.actor("manager"), at=at)
+        assert state(cast, "dirty") is UnitState.AVAILABLE
+
+    def test_inspects_and_releases_a_new_unit(self, cast: Cast, app: APIFlask, at: Moment) -> None:
+        code = cast.unit["new"].code
+        with transaction() as session:
+            logged = service.log_step(
+                session, unit_code=code, step=StepKind.INSPECT, by=cast.actor("technician"), at=at
+            )
+        assert logged.state is UnitState.INSPECTED
+        with transaction() as session:
+            service.release(session, unit_code=code, by=cast.actor("cleaner"), at=at)
+        assert state(cast, "new") is UnitState.AVAILABLE
+
+    def test_does_not_release_what_is_on_loan(self, cast: Cast, at: Moment) -> None:
+        with pytest.raises(UnitCannotMove), transaction() as session:
+            service.release(
+                session, unit_code=cast.unit["on_loan"].code, by=cast.actor("manager"), at=at
+            )
+
+
+class TestOpenAfterReturn:
+    def test_gives_up_the_turn_that_was_still_open(self, cast: Cast, at: Moment) -> None:
+        code = cast.unit["available"].code
+        for _ in range(2):
+            with transaction() as session:
+                unit = inventory.lock_unit(session, code=code)
+                service.open_after_return(
+                    session,
+                    unit,
+                    reason=UpkeepReason.RETURN,
+                    hygiene=queries.turn_of(session, unit).hygiene,
+                    expected_on=at.on + timedelta(days=2),
+                    at=at,
+                    by=cast.actor("clerk"),
+                )
+        states = reading().scalars(
+            select(Upkeep.state)
+            .where(Upkeep.unit_id == cast.unit["available"].id)
+            .order_by(Upkeep.id)
+        )
+        assert list(states) == [UpkeepState.ABANDONED, UpkeepState.OPEN]
+
+
+class TestFault:
+    def test_blocks_the_release_until_answered(self, cast: Cast, do: Do, at: Moment) -> None:
+        code = cast.unit["dirty"].code
+        wash(do, reading(), code)
+        with transaction() as session:
+            fault = service.report_fault(session, unit_code=code, what="刹车松", by=None, at=at)
+        with pytest.raises(NotReleasable), transaction() as session:
+            service.release(session, unit_code=code, by=cast.actor("manager"), at=at)
+        with transaction() as session:
+            answer = {"answer": "已调紧", "by": cast.actor("technician"), "at": at}
+            service.close_fault(session, fault_code=fault, **answer)  # type: ignore[arg-type]
+        with pytest.raises(FaultAlreadyClosed), transaction() as session:
+            service.close_fault(session, fault_code=fault, **answer)  # type: ignore[arg-type]
+        with transaction() as session:
+            service.release(session, unit_code=code, by=cast.actor("manager"), at=at)
+        assert state(cast, "dirty") is UnitState.AVAILABLE
+
+    def test_takes_three_reports_and_no_more(self, cast: Cast, app: APIFlask, at: Moment) -> None:
+        code = cast.unit["available"].code
+        for _ in range(3):
+            with transaction() as session:
+                service.report_fault(session, unit_code=code, what="异响", by=None, at=at)
+        with pytest.raises(service.TooManyReports), transaction() as session:
+            service.report_fault(session, unit_code=code, what="异响", by=None, at=at)
+        assert queries.count_open_faults(reading(), unit_id=cast.unit["available"].id) == 3
+
+
+class TestDates:
+    def test_an_overdue_electrical_test_blocks(self, cast: Cast, do: Do, at: Moment) -> None:
+        code = cast.unit["dirty"].code
+        wash(do, reading(), code)
+        with transaction() as session:
+            session.get_one(Unit, cast.unit["dirty"].id).electrical_test_due_on = date(2026, 11, 30)
+        with pytest.raises(NotReleasable) as refused, transaction() as session:
+            service.release(session, unit_code=code, by=cast.actor("manager"), at=at)
+        assert refused.value.blockers[0].code is ReleaseBlockerCode.ELECTRICAL_TEST_OVERDUE

@@ -1,0 +1,336 @@
+"""Pages and API of the wash room climb the ladder."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from rental.foundation import clock
+from rental.foundation.codes import CodeKind, new_code
+from rental.foundation.database import reading, transaction
+from rental.inventory import queries as inventory
+from rental.inventory.policy import UnitState
+from rental.upkeep import queries, service
+from rental.upkeep.policy import StepKind
+from tests.cast import Cast
+
+SignIn = Callable[[str], FlaskClient]
+
+DISINFECT = {"agent": "chlorine", "concentration_mg_l": "500", "contact_minutes": "30"}
+LISTS = ["clean", "disinfect", "inspect", "release", "repair", "faults", "nope", "\x00"]
+
+
+def state(code: str) -> UnitState:
+    session = reading()
+    session.rollback()
+    return inventory.unit(session, code=code).state
+
+
+def parts(code: str) -> list[str]:
+    from rental.catalogue import queries as catalogue
+
+    unit = inventory.unit(reading(), code=code)
+    kind = catalogue.kind_by_id(reading(), kind_id=unit.kind_id)
+    return [part.name.zh for part in kind.category.accessories]
+
+
+def left(code: str) -> tuple[StepKind, ...]:
+    session = reading()
+    session.rollback()
+    return queries.turn_of(session, inventory.unit(session, code=code)).left
+
+
+class TestLists:
+    @pytest.mark.parametrize("what", LISTS)
+    def test_shows_each_list(self, sign_in: SignIn, what: str) -> None:
+        assert sign_in("cleaner").get("/upkeep", query_string={"what": what}).status_code == 200
+
+    @pytest.mark.parametrize("login", ["cleaner", "technician", "manager", "clerk"])
+    def test_is_for_the_wash_room_and_the_desk(
+        self, sign_in: SignIn, cast: Cast, login: str
+    ) -> None:
+        page = sign_in(login).get("/upkeep")
+        assert page.status_code == 200
+        assert f"/upkeep/{cast.unit['dirty'].code}" in page.text
+
+    @pytest.mark.parametrize("login", ["wang-guilan", "therapist", "reviewer", "grid-worker"])
+    def test_refuses_others(self, sign_in: SignIn, login: str) -> None:
+        assert sign_in(login).get("/upkeep").status_code == 403
+
+    def test_sends_a_stranger_to_sign_in(self, client: FlaskClient) -> None:
+        assert client.get("/upkeep").status_code == 303
+
+    def test_lists_faults_to_answer(self, sign_in: SignIn, cast: Cast) -> None:
+        with transaction() as session:
+            service.report_fault(
+                session, unit_code=cast.unit["available"].code, what="<b>刹车</b>", by=None,
+                at=clock.now(),
+            )  # fmt: skip
+        page = sign_in("technician").get("/upkeep?what=faults")
+        assert "&lt;b&gt;刹车" in page.text
+
+
+class TestWork:
+    def test_leads_a_unit_to_its_release(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        cleaner = sign_in("cleaner")
+        for step in left(code):
+            page = cleaner.get(f"/upkeep/{code}")
+            assert page.status_code == 200
+            assert f'name="step" value="{step.value}"' in page.text
+            form = {"step": step.value, "result": "pass", **DISINFECT, "accessories": parts(code)}
+            assert cleaner.post(f"/upkeep/{code}/steps", data=form).status_code == 303
+        assert state(code) is UnitState.INSPECTED
+        page = cleaner.get(f"/upkeep/{code}")
+        assert "请另一位同事来放行" in page.text
+
+    def test_releases_with_another_hand(self, sign_in: SignIn, cast: Cast) -> None:
+        self.test_leads_a_unit_to_its_release(sign_in, cast)
+        code = cast.unit["dirty"].code
+        technician = sign_in("technician")
+        assert technician.post(f"/upkeep/{code}/release").status_code in {303, 409}
+
+    def test_records_what_is_lacking(self, sign_in: SignIn, cast: Cast) -> None:
+        code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
+        for step in left(code):
+            form = {"step": step.value, "result": "pass", **DISINFECT}
+            assert cleaner.post(f"/upkeep/{code}/steps", data=form).status_code == 303
+        assert list(inventory.unit(reading(), code=code).missing) == parts(code)
+
+    @pytest.mark.parametrize(
+        ("form", "status"),
+        [
+            ({"step": "inspect", "result": "pass"}, 409),
+            ({"step": "nope", "result": "pass"}, 422),
+            ({"step": "clean", "result": "maybe"}, 422),
+            ({}, 422),
+            ({"step": "clean", "result": "pass", "note": "x" * 201}, 422),
+            ({"step": "clean", "result": "pass", "contact_minutes": "9" * 40}, 422),
+            ({"step": "\x00", "result": "\x00"}, 422),
+        ],
+    )
+    def test_refuses_nonsense(
+        self, sign_in: SignIn, cast: Cast, form: dict[str, str], status: int
+    ) -> None:
+        code = cast.unit["dirty"].code
+        page = sign_in("cleaner").post(f"/upkeep/{code}/steps", data=form)
+        assert page.status_code == status
+        assert state(code) is UnitState.DIRTY
+
+    @pytest.mark.parametrize(
+        ("change", "sentence"),
+        [
+            ({"concentration_mg_l": "100"}, "有效氯要在 250 到 500 mg/L 之间"),
+            ({"contact_minutes": "10"}, "至少要作用 30 分钟"),
+            ({"agent": "nope"}, "请选消毒用的是什么"),
+            ({"agent": "uv"}, "剂量至少要 100"),
+        ],
+    )
+    def test_says_beside_the_field_what_is_too_weak(
+        self, sign_in: SignIn, cast: Cast, change: dict[str, str], sentence: str
+    ) -> None:
+        code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
+        for step in left(code):
+            form = {"step": step.value, "result": "pass", **DISINFECT}
+            if step is StepKind.DISINFECT:
+                page = cleaner.post(f"/upkeep/{code}/steps", data={**form, **change})
+                assert page.status_code == 422
+                assert sentence in page.text
+                return
+            cleaner.post(f"/upkeep/{code}/steps", data=form)
+
+    def test_refuses_the_clerk_and_strangers(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        form = {"step": "clean", "result": "pass"}
+        assert sign_in("clerk").post(f"/upkeep/{code}/steps", data=form).status_code == 403
+
+    def test_refuses_strangers(self, client: FlaskClient, cast: Cast) -> None:
+        assert client.post(f"/upkeep/{cast.unit['dirty'].code}/steps").status_code == 401
+
+    def test_refuses_an_early_release(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        page = sign_in("manager").post(f"/upkeep/{code}/release")
+        assert page.status_code == 409
+        assert "还不能放行" in page.text
+
+    def test_knows_no_unknown_unit(self, sign_in: SignIn) -> None:
+        manager = sign_in("manager")
+        assert manager.get(f"/upkeep/{new_code(CodeKind.UNIT)}").status_code == 404
+        assert manager.get("/upkeep/xyz").status_code == 422
+        assert manager.get("/upkeep/clean/steps").status_code == 405
+
+    def test_shows_every_unit_of_the_cast(self, sign_in: SignIn, cast: Cast) -> None:
+        manager = sign_in("manager")
+        for known in cast.unit.values():
+            assert manager.get(f"/upkeep/{known.code}").status_code == 200
+
+
+class TestAside:
+    @pytest.mark.parametrize(
+        ("name", "act", "after"),
+        [
+            ("available", "repair", UnitState.REPAIR),
+            ("available", "quarantine", UnitState.QUARANTINE),
+            ("available", "back-to-wash", UnitState.DIRTY),
+            ("repair", "back-to-wash", UnitState.DIRTY),
+            ("repair", "scrap", UnitState.SCRAPPED),
+            ("dirty", "scrap", UnitState.SCRAPPED),
+        ],
+    )
+    def test_moves_the_unit(
+        self, sign_in: SignIn, cast: Cast, name: str, act: str, after: UnitState
+    ) -> None:
+        code = cast.unit[name].code
+        assert sign_in("manager").post(f"/upkeep/{code}/{act}").status_code == 303
+        assert state(code) is after
+
+    @pytest.mark.parametrize("act", ["repair", "quarantine", "back-to-wash", "scrap"])
+    def test_leaves_a_unit_on_loan_alone(self, sign_in: SignIn, cast: Cast, act: str) -> None:
+        code = cast.unit["on_loan"].code
+        assert sign_in("manager").post(f"/upkeep/{code}/{act}").status_code == 409
+        assert state(code) is UnitState.ON_LOAN
+
+    def test_lets_only_the_manager_scrap(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        assert sign_in("technician").post(f"/upkeep/{code}/scrap").status_code == 403
+
+    @pytest.mark.parametrize(
+        "act", ["repair", "quarantine", "back-to-wash", "scrap", "complete-kit", "release"]
+    )
+    def test_refuses_strangers(self, client: FlaskClient, cast: Cast, act: str) -> None:
+        assert client.post(f"/upkeep/{cast.unit['dirty'].code}/{act}").status_code == 401
+
+
+class TestFaultPage:
+    def test_takes_a_report_from_anybody(self, client: FlaskClient, cast: Cast) -> None:
+        address = f"/u/{cast.unit['on_loan'].code.lower()}/fault"
+        assert client.get(address).status_code == 200
+        page = client.post(address, data={"what": "左边刹车刹不住 😀"})
+        assert page.status_code == 303
+        thanks = client.get(page.location)
+        assert "谢谢您告诉我们" in thanks.text
+        faults = queries.open_faults(reading(), cast.unit["on_loan"].id)
+        assert [fault.what for fault in faults] == ["左边刹车刹不住 😀"]
+        assert faults[0].reported_by is None
+
+    def test_is_friendly_to_the_fourth(self, client: FlaskClient, cast: Cast) -> None:
+        address = f"/u/{cast.unit['available'].code}/fault"
+        for _ in range(3):
+            assert client.post(address, data={"what": "坏"}).status_code == 303
+        page = client.post(address, data={"what": "坏"})
+        assert page.status_code == 200
+        assert "已经收到好几条报告" in page.text
+        assert len(queries.open_faults(reading(), cast.unit["available"].id)) == 3
+
+    @pytest.mark.parametrize("what", ["", "   ", "x" * 501, "\x00\x01", "\u200b"])
+    def test_asks_again_for_nonsense(self, client: FlaskClient, cast: Cast, what: str) -> None:
+        page = client.post(f"/u/{cast.unit['available'].code}/fault", data={"what": what})
+        assert page.status_code == 422
+        assert 'aria-invalid="true"' in page.text
+
+    def test_knows_no_unknown_unit(self, client: FlaskClient) -> None:
+        assert client.get(f"/u/{new_code(CodeKind.UNIT)}/fault").status_code == 404
+        assert client.get("/u/nope/fault").status_code == 422
+
+    def test_is_closed_with_an_answer(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["available"].code
+        with transaction() as session:
+            fault = service.report_fault(
+                session, unit_code=code, what="坏", by=None, at=clock.now()
+            )
+        technician = sign_in("technician")
+        assert "没有处理的故障" in technician.get(f"/upkeep/{code}").text
+        assert "未处理的故障" in technician.get(f"/u/{code}").text
+        empty = technician.post(f"/upkeep/faults/{fault}/close", data={"answer": ""})
+        assert empty.status_code == 422
+        address = f"/upkeep/faults/{fault}/close"
+        assert technician.post(address, data={"answer": "已修"}).status_code == 303
+        assert technician.post(address, data={"answer": "已修"}).status_code == 303
+        assert queries.open_faults(reading(), cast.unit["available"].id) == ()
+        unknown = technician.post("/upkeep/faults/F-NOPE/close", data={"answer": "x"})
+        assert unknown.status_code == 404
+
+    def test_is_not_closed_by_residents(self, sign_in: SignIn) -> None:
+        page = sign_in("wang-guilan").post("/upkeep/faults/F-NOPE/close", data={"answer": "x"})
+        assert page.status_code == 403
+
+
+class TestApi:
+    def steps(self, client: FlaskClient, code: str) -> None:
+        for step in left(code):
+            body: dict[str, object] = {"step": step.value}
+            if step is StepKind.DISINFECT:
+                body |= {"agent": "chlorine", "concentration_mg_l": 500, "contact_minutes": 30}
+            answer = client.post(f"/api/v1/units/{code}/upkeep", json=body)
+            assert answer.status_code == 201, answer.json
+            assert answer.json is not None
+            assert answer.json["unit_code"] == code
+
+    def test_goes_from_dirty_to_released(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        manager = sign_in("manager")
+        self.steps(manager, code)
+        answer = manager.post(f"/api/v1/units/{code}/release")
+        assert answer.status_code == 409
+        assert answer.json is not None
+        assert answer.content_type == "application/problem+json"
+        assert [each["code"] for each in answer.json["blockers"]] == ["same_person"]
+        from rental.upkeep.models import UpkeepStep
+
+        with transaction() as session:  # another hand
+            for step in session.query(UpkeepStep):
+                step.done_by = cast.account["cleaner"]
+        answer = manager.post(f"/api/v1/units/{code}/release")
+        assert (answer.status_code, answer.json) == (
+            201, {"unit_code": code, "state": "available"},
+        )  # fmt: skip
+
+    def test_answers_a_replay_once(self, sign_in: SignIn, cast: Cast) -> None:
+        code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
+        key = {"Idempotency-Key": "k1"}
+        address = f"/api/v1/units/{code}/upkeep"
+        first = cleaner.post(address, json={"step": "clean"}, headers=key)
+        again = cleaner.post(address, json={"step": "clean"}, headers=key)
+        assert first.status_code == again.status_code == 201
+        assert first.json == again.json
+        other = cleaner.post(address, json={"step": "clean", "note": "x"}, headers=key)
+        assert other.status_code == 409
+
+    @pytest.mark.parametrize(
+        ("body", "status"),
+        [
+            ({"step": "inspect"}, 409),
+            ({"step": "nope"}, 422),
+            ({}, 422),
+            ([], 422),
+            ({"step": "clean", "contact_minutes": -1}, 422),
+            ({"step": "clean", "contact_minutes": 10**30}, 422),
+            ({"step": "clean", "note": "\x00"}, 422),
+            ({"step": "clean", "note": "x" * 201}, 422),
+            ({"step": "clean", "missing_accessories": "x"}, 422),
+            ({"step": "clean", "unknown": 1}, 422),
+        ],
+    )
+    def test_refuses_nonsense(self, sign_in: SignIn, cast: Cast, body: object, status: int) -> None:
+        code = cast.unit["dirty"].code
+        answer = sign_in("cleaner").post(f"/api/v1/units/{code}/upkeep", json=body)
+        assert answer.status_code == status
+        assert answer.content_type == "application/problem+json"
+
+    def test_refuses_other_roles(self, sign_in: SignIn, cast: Cast) -> None:
+        code, clerk = cast.unit["dirty"].code, sign_in("clerk")
+        answer = clerk.post(f"/api/v1/units/{code}/upkeep", json={"step": "clean"})
+        assert answer.status_code == 403
+        assert clerk.post(f"/api/v1/units/{code}/release").status_code == 403
+
+    def test_refuses_strangers(self, client: FlaskClient, cast: Cast) -> None:
+        code = cast.unit["dirty"].code
+        answer = client.post(f"/api/v1/units/{code}/upkeep", json={"step": "clean"})
+        assert answer.status_code == 401
+        assert client.post(f"/api/v1/units/{code}/release").status_code == 401
+
+    def test_knows_no_unknown_unit(self, sign_in: SignIn) -> None:
+        cleaner = sign_in("cleaner")
+        unknown = f"/api/v1/units/{new_code(CodeKind.UNIT)}/upkeep"
+        assert cleaner.post(unknown, json={"step": "clean"}).status_code == 404
+        assert cleaner.post("/api/v1/units/x/release").status_code == 422
