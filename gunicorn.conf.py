@@ -1,5 +1,6 @@
 """How the production server runs; values come from the service's own settings."""
 
+import gc
 import os
 
 from rental import settings
@@ -8,8 +9,10 @@ _settings = settings.load()
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.workers
-worker_class = "gthread" if _settings.threads > 1 else "sync"
-threads = _settings.threads
+# A proxy sends whole requests and holds no idle connections to us: one request at a time, taken
+# by whichever worker is free. Browsers do both, so without a proxy each worker needs threads.
+threads = _settings.threads or (1 if _settings.proxies else 4)
+worker_class = "gthread" if threads > 1 else "sync"
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
@@ -19,6 +22,13 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # ruff: ignore[os-path-isdir, hardcoded-temp-file] - heartbeat files belong in memory
+
+
+def post_worker_init(worker: object) -> None:
+    """Take what was loaded at the start out of the garbage collector's rounds."""
+    del worker
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: object, worker: object) -> None:

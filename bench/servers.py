@@ -92,6 +92,7 @@ def environment_for(url: str, *, port: int, folder: Path) -> dict[str, str]:
         "RENTAL_JOURNAL_KEY": _KEY,
         "RENTAL_ENCRYPTION_KEYS": f'{{"1": "{_KEY}"}}',
         "RENTAL_VAR_DIR": str(folder),
+        "RENTAL_PROXIES": "1",
     }
 
 

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")
     host: str = "127.0.0.1"
     workers: int = Field(default=2, ge=1, le=64)
-    threads: int = Field(default=4, ge=1, le=64)
+    threads: int | None = Field(default=None, ge=1, le=64)
     public_url: str = ""
     trusted_hosts: list[str] = []
     secret_key: SecretStr = SecretStr("")

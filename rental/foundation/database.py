@@ -2,13 +2,15 @@
 
 import fcntl
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Connection,
@@ -16,10 +18,14 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Executable,
     MetaData,
+    Row,
     Table,
+    create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -51,6 +57,11 @@ db = SQLAlchemy(model_class=Base)
 def table_of(row: type[Base]) -> Table:
     """Return the row's table, for Core statements on hot paths."""
     return cast("Table", row.__table__)
+
+
+def insert_ignoring(row: type[Base]) -> postgresql.Insert:
+    """Return an INSERT that does nothing when a unique key is taken; SQLite says it alike."""
+    return postgresql.insert(table_of(row)).on_conflict_do_nothing().inline()
 
 
 class Instant(TypeDecorator[datetime]):
@@ -130,6 +141,32 @@ def transaction() -> Generator[Session]:
 def reading() -> Session:
     """Return the request's session for reads; what it holds is never written."""
     return db.session()
+
+
+def ask(statement: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
+    """Return the rows of one read that stands alone, in one bare round trip.
+
+    PostgreSQL answers on connections of their own in AUTOCOMMIT, which spares BEGIN and ROLLBACK.
+    (SQLite has no round trips to spare, and its driver would forget our own BEGIN.)
+    """
+    with _asking_engine(db.engine).connect() as connection:
+        return connection.execute(statement, values).all()
+
+
+_asking: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def _asking_engine(engine: Engine) -> Engine:
+    if engine.dialect.name != "postgresql":
+        return engine
+    found = _asking.get(engine)
+    if found is None:
+        options = current_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+        found = _asking[engine] = create_engine(
+            engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+        )
+        event.listen(engine, "engine_disposed", lambda _: found.dispose())
+    return found
 
 
 _LOCK_SQLSTATES = frozenset({"55P03", "40P01", "40001", "57014"})

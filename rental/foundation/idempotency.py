@@ -59,12 +59,11 @@ class Kept:
     body: str
 
 
-_FIND = select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
-    IdempotencyKey.account_id == bindparam("account"), IdempotencyKey.key == bindparam("key")
+_c = table_of(IdempotencyKey).c
+_FIND = select(_c.request_hash, _c.status, _c.body).where(
+    _c.account_id == bindparam("account"), _c.key == bindparam("key")
 )
-
-
-_KEEP = insert(table_of(IdempotencyKey))
+_KEEP = insert(table_of(IdempotencyKey)).inline()
 
 
 def find(session: Session, claim: Claim) -> Kept | None:
@@ -73,7 +72,9 @@ def find(session: Session, claim: Claim) -> Kept | None:
     Raises:
         KeyUsedForSomethingElse: If the key was used for another request.
     """
-    row = session.execute(_FIND, {"account": claim.account_id, "key": claim.key}).first()
+    row = (
+        session.connection().execute(_FIND, {"account": claim.account_id, "key": claim.key}).first()
+    )
     if row is None:
         return None
     if row.request_hash != claim.request_hash:
@@ -83,7 +84,7 @@ def find(session: Session, claim: Claim) -> Kept | None:
 
 def keep(session: Session, claim: Claim, *, status: int, body: str, at: Moment) -> None:
     """Keep the answer."""
-    session.execute(
+    session.connection().execute(
         _KEEP,
         {
             "account_id": claim.account_id,

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Index, String, Text, delete, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rental.foundation.clock import Moment
-from rental.foundation.database import Base, Instant, table_of
+from rental.foundation.database import Base, Instant, insert_ignoring
 
 LEASE = timedelta(minutes=5)
 MAX_TRIES = 8
@@ -67,6 +66,9 @@ class Taken:
     tries: int
 
 
+_INSERT = insert_ignoring(Job)
+
+
 def enqueue(
     session: Session, name: str, *, key: str, at: Moment, payload: Mapping[str, Any] | None = None
 ) -> None:
@@ -78,13 +80,7 @@ def enqueue(
         "run_at": at.at,
         "tries": 0,
     }
-    session.execute(insert_ignoring(session, Job).values(**values))
-
-
-def insert_ignoring(session: Session, row: type[Base]) -> Any:
-    """Return an INSERT that does nothing when a unique key is taken."""
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return kind.insert(table_of(row)).on_conflict_do_nothing()
+    session.execute(_INSERT, values)
 
 
 def take(session: Session, *, at: Moment) -> Taken | None:

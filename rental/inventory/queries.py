@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
-from rental.foundation.database import db, table_of
+from rental.foundation.database import ask, table_of
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_, Sentence
 from rental.inventory.models import Unit
@@ -167,20 +167,12 @@ def lock_unit(session: Session, *, code: str) -> UnitView:
 def unit_at_a_glance(code: str) -> UnitView:
     """Return the unit for its public page, in one bare round trip.
 
-    PostgreSQL answers on an AUTOCOMMIT connection, which spares BEGIN and ROLLBACK. (SQLite has
-    no round trips to spare, and its driver would forget our own BEGIN.)
-
     Raises:
         UnitNotFound: If there is none.
     """
-    connection = db.engine.connect()
-    if connection.dialect.name == "postgresql":
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-    with connection:
-        row = connection.execute(_BY_CODE, {"code": code}).first()
-    if row is None:
-        raise UnitNotFound(code=code[:20])
-    return view_of(row)
+    for row in ask(_BY_CODE, {"code": code}):
+        return view_of(row)
+    raise UnitNotFound(code=code[:20])
 
 
 def unit_by_id(session: Session, *, unit_id: int) -> UnitView:
@@ -280,7 +272,7 @@ def for_labels(session: Session, *, codes: Sequence[str]) -> tuple[UnitView, ...
 
 
 def _one(session: Session, statement: Select[Any], code: str) -> UnitView:
-    row = session.execute(statement, {"code": code}).first()
+    row = session.connection().execute(statement, {"code": code}).first()
     if row is None:
         raise UnitNotFound(code=code[:20])
     return view_of(row)

@@ -97,7 +97,7 @@ def record(
 
 def write(session: Session, lines: Sequence[Line]) -> None:
     """Insert lines whose heads the caller stores in the subjects' rows in the same transaction."""
-    session.execute(_INSERT, [dict(written.values) for written in lines])
+    session.connection().execute(_INSERT, [dict(written.values) for written in lines])
 
 
-_INSERT = insert(table_of(JournalLine))
+_INSERT = insert(table_of(JournalLine)).inline()

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from rental.foundation.actor import Actor, Role
+from rental.foundation.words import Sentence
 from rental.web.access import actor_or_none, public
-from rental.web.say import register_words, say
+from rental.web.say import in_english, register_words, say
 
 #: What a page calls its language, and what Babel calls it.
 LANGUAGES = {"zh-Hans": "zh_Hans", "en": "en"}
@@ -30,14 +31,14 @@ class Entry:
     """One entry of the main navigation.
 
     Attributes:
-        text: A lazily translated word.
+        text: The word, a msgid.
         href: Where it leads.
         roles: Who gets to see it; None for everybody.
         signed_in: Only for people with an account.
         hidden_from: Roles that have no use for it.
     """
 
-    text: Any
+    text: str
     href: str
     roles: frozenset[Role] | None = None
     signed_in: bool = False
@@ -67,6 +68,11 @@ class Point:
     address: str
     phone: str
 
+    @property
+    def phone_href(self) -> str:
+        """The telephone as a link."""
+        return "tel:" + self.phone.replace(" ", "").replace("-", "")
+
 
 #: Said when the database can't be asked: an error page must not fail for want of it.
 UNKNOWN_POINT = Point(name="康复辅具租赁点", address="", phone="")
@@ -75,11 +81,10 @@ UNKNOWN_POINT = Point(name="康复辅具租赁点", address="", phone="")
 class Page:
     """The page being rendered; computed when a template first asks."""
 
-    @property
+    @cached_property
     def lang(self) -> str:
         """The language of the page as an HTML tag."""
-        locale = get_locale()
-        return "en" if locale is not None and locale.language == "en" else "zh-Hans"
+        return "en" if in_english() else "zh-Hans"
 
     @cached_property
     def size(self) -> str:
@@ -121,7 +126,7 @@ class Page:
         """The navigation for this reader."""
         entries: list[Entry] = current_app.extensions["rental_nav"]
         return [
-            NavItem(str(entry.text), entry.href, _is_current(entry.href))
+            NavItem(say(Sentence(entry.text)), entry.href, _is_current(entry.href))
             for entry in entries
             if entry.shown_to(self.who)
         ]
@@ -150,7 +155,12 @@ class Page:
     @property
     def phone_href(self) -> str:
         """The telephone as a link."""
-        return "tel:" + self.phone.replace(" ", "").replace("-", "")
+        return self.point.phone_href
+
+    @property
+    def footer(self) -> Markup:
+        """The foot of the page."""
+        return _footer(self.point, lang=self.lang, size=self.size, theme=self.theme)
 
     @property
     def here(self) -> str:
@@ -162,7 +172,6 @@ def register_pages(app: Flask, *, nav: list[Entry], point: Callable[[], Point]) 
     """Set up templates, translations and preferences."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["rental_nav"] = nav
     app.extensions["rental_point"] = point
@@ -172,26 +181,38 @@ def register_pages(app: Flask, *, nav: list[Entry], point: Callable[[], Point]) 
         default_timezone="Asia/Shanghai",
         default_translation_directories=str(Path(__file__).parent / "translations"),
         locale_selector=_locale,
+        configure_jinja=False,
     )
     register_words(app)
     app.context_processor(lambda: {"page": Page()})
-    versions = _static_versions(Path(app.static_folder or ""))
-
-    @app.url_defaults
-    def version(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "v" not in values:
-            values["v"] = versions.get(values.get("filename", ""))
-
+    app.jinja_env.globals["static_url"] = _static_urls(Path(app.static_folder or "")).__getitem__
     app.register_blueprint(bp)
 
 
-def _static_versions(folder: Path) -> dict[str, str]:
-    """Return a short content hash for each static file, so that caches may keep it for ever."""
+def _static_urls(folder: Path) -> dict[str, str]:
+    """Return each static file's address with its content's hash, so that caches may keep it."""
     return {
-        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()[:10]
+        name: f"/static/{name}?v={sha256(path.read_bytes()).hexdigest()[:10]}"
         for path in folder.rglob("*")
         if path.is_file()
+        for name in [path.relative_to(folder).as_posix()]
     }
+
+
+@lru_cache(maxsize=128)
+def _footer(point: Point, *, lang: str, size: str, theme: str) -> Markup:
+    """Return the foot of pages; the same for everybody who reads in this way."""
+    del lang  # it is the request's own, and tells the cache apart
+    return Markup(  # ruff: ignore[unsafe-markup-use] - our own template
+        render_template(
+            "web/footer.html",
+            phone=point.phone,
+            phone_href=point.phone_href,
+            address=point.address,
+            size=size,
+            theme=theme,
+        )
+    )
 
 
 def _locale() -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import format_date, format_datetime, get_locale, gettext
+from markupsafe import Markup
 
 from rental.foundation.clock import SITE_ZONE
 from rental.foundation.words import Named, Sentence
@@ -29,9 +30,15 @@ def say(thing: object) -> str:
 
 
 def in_english() -> bool:
-    """Tell whether the reader asked for English."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
+    """Tell whether the reader asked for English; asked many times a page, so it is kept."""
+    try:
+        known: bool | None = g.get("in_english")
+    except RuntimeError:  # no app's context: nobody reads
+        return False
+    if known is None:
+        locale = get_locale()
+        known = g.in_english = locale is not None and locale.language == "en"
+    return known
 
 
 def day(value: date) -> str:
@@ -63,11 +70,13 @@ FILTERS: dict[str, Callable[..., str]] = {
 def register_words(app: Flask) -> None:
     """Give templates the filters, and a gettext that leaves Chinese sentences alone."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the i18n extension's
-        gettext=_translated,
-        ngettext=lambda one, many, n: _translated(one if n == 1 else many),
-        newstyle=True,
-    )
+    app.jinja_env.globals["_"] = _in_page
+
+
+def _in_page(text: str, **values: object) -> Markup:
+    """Return a sentence of ours as markup; the values in it are escaped."""
+    translated = Markup(_translated(text))  # ruff: ignore[unsafe-markup-use] - no sentence comes from outside
+    return translated % values if values or "%" in text else translated
 
 
 def _translated(text: str) -> str:

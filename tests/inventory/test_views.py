@@ -51,6 +51,13 @@ class TestDevicePage:
             event.remove(db.engine, "before_cursor_execute", note)
         assert len(asked) == 1
 
+    def test_a_first_visit_sees_what_others_see(self, client: FlaskClient, cast: Cast) -> None:
+        for code in [unit.code for unit in cast.unit.values()]:
+            kept = client.get(f"/u/{code}").text
+            fresh = client.get(f"/u/{code}?again").text
+            assert kept.count(code) == 2
+            assert kept == fresh.replace(f"/u/{code}?again", f"/u/{code}")
+
     def test_looks_the_same_to_a_resident(self, sign_in: SignIn, cast: Cast) -> None:
         page = sign_in("sun-lei").get(f"/u/{cast.unit['on_loan'].code}")
         assert page.status_code == 200

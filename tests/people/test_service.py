@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 
 from rental.foundation.actor import SYSTEM, Role
 from rental.foundation.clock import Moment
@@ -173,11 +173,11 @@ class TestSessionState:
         def note(*args: object) -> None:
             seen.append(str(args[2]))
 
-        event.listen(db.engine, "before_cursor_execute", note)
+        event.listen(Engine, "before_cursor_execute", note)
         try:
             queries.signed_in_by_session(f"{cast.account['clerk']}.1")
         finally:
-            event.remove(db.engine, "before_cursor_execute", note)
+            event.remove(Engine, "before_cursor_execute", note)
         assert [text.split()[0] for text in seen if "SELECT" in text] == ["SELECT"]
 
     def test_leaves_the_connection_as_it_was(self, app: APIFlask, cast: Cast, at: Moment) -> None:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from rental.foundation.actor import Actor
@@ -140,7 +140,7 @@ def _put(
         details=details or {},
     )
     written = line(entry, after=after.journal_head)
-    result = session.execute(
+    result = session.connection().execute(
         _MOVE,
         {
             "unit_id": after.id,
@@ -154,7 +154,7 @@ def _put(
             "new_hash": written.head.hash,
         },
     )
-    if cast("CursorResult[Any]", result).rowcount != 1:
+    if result.rowcount != 1:
         raise StaleUnit(code=after.code)
     return written
 

@@ -3,9 +3,8 @@
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from rental.foundation.database import table_of
+from rental.foundation.database import insert_ignoring, table_of
 from rental.foundation.errors import Conflict, Invalid
-from rental.foundation.jobs import insert_ignoring
 from rental.foundation.words import N_
 from rental.inventory.models import Stock
 from rental.inventory.queries import lock_unit as lock_unit
@@ -47,6 +46,7 @@ _STOCK_LOCKED = (
     .where(_STOCK.c.site_id == bindparam("site_id"), _STOCK.c.kind_id == bindparam("kind_id"))
     .with_for_update()
 )
+_INSERT = insert_ignoring(Stock)
 
 
 def lock_stock(session: Session, *, site_id: int, kind_id: int) -> int:
@@ -55,8 +55,9 @@ def lock_stock(session: Session, *, site_id: int, kind_id: int) -> int:
     Whoever promises a unit of the kind takes this lock first. The row is made when missing.
     """
     wanted = {"site_id": site_id, "kind_id": kind_id}
-    found = session.execute(_STOCK_LOCKED, wanted).scalar()
+    connection = session.connection()
+    found = connection.execute(_STOCK_LOCKED, wanted).scalar()
     if found is None:
-        session.execute(insert_ignoring(session, Stock).values(**wanted))
-        found = session.execute(_STOCK_LOCKED, wanted).scalar_one()
+        connection.execute(_INSERT, wanted)
+        found = connection.execute(_STOCK_LOCKED, wanted).scalar_one()
     return int(found)

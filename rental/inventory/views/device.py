@@ -9,6 +9,7 @@ from rental.foundation import clock
 from rental.foundation.actor import Actor, Role
 from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
 from rental.foundation.database import reading, transaction
+from rental.foundation.memo import Memo
 from rental.inventory import presenters, queries, service
 from rental.inventory.forms import ZoneForm
 from rental.inventory.labels import spaced
@@ -34,17 +35,9 @@ def show(code: str) -> ResponseReturnValue:
     who = actor_or_none()
     if who is not None and who.is_staff:
         return _for_staff(unit, who)
-    session = reading()
-    return render_template(
-        "inventory/stranger.html",
-        unit=unit,
-        spaced=spaced(unit.code),
-        kind=catalogue.kind_by_id(session, kind_id=unit.kind_id),
-        site=places.site_by_id(session, site_id=unit.site_id),
-        in_use=unit.state is not UnitState.SCRAPPED,
-        like_url=presenters.first_url("reservations.kind", key=_kind_key(unit)),
-        fault_url=presenters.first_url("upkeep.report_fault", code=unit.code),
-    )
+    if who is None and not request.cookies and request.full_path == f"/u/{unit.code}?":
+        return _for_first_visit(unit)
+    return _for_stranger(unit)
 
 
 @bp.get("/u")
@@ -71,8 +64,34 @@ def unit_code(text: str) -> str:
     return read.code
 
 
-def _kind_key(unit: UnitView) -> str:
-    return catalogue.kind_by_id(reading(), kind_id=unit.kind_id).key
+def _for_stranger(unit: UnitView) -> str:
+    session = reading()
+    kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
+    return render_template(
+        "inventory/stranger.html",
+        unit=unit,
+        spaced=spaced(unit.code),
+        kind=kind,
+        site=places.site_by_id(session, site_id=unit.site_id),
+        in_use=unit.state is not UnitState.SCRAPPED,
+        like_url=presenters.first_url("reservations.kind", key=kind.key),
+        fault_url=presenters.first_url("upkeep.report_fault", code=unit.code),
+    )
+
+
+_first_visits: Memo[str] = Memo()
+
+
+def _for_first_visit(unit: UnitView) -> str:
+    """Return the page for a phone that was never here: all devices of a kind differ in the code."""
+    address, read_aloud = f"/u/{unit.code}", spaced(unit.code)
+
+    def render() -> str:
+        return _for_stranger(unit).replace(address, "\0").replace(read_aloud, "\1")
+
+    alike = (unit.kind_id, unit.site_id, unit.state is UnitState.SCRAPPED)
+    page = _first_visits.get(reading(), alike, render)
+    return page.replace("\0", address).replace("\1", read_aloud)
 
 
 def _for_staff(unit: UnitView, who: Actor) -> str:

@@ -4,9 +4,9 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from rental import journal
@@ -216,7 +216,7 @@ def _end(session: Session, loan: LoanView, back: Return, *, by: Actor, at: Momen
             "new_hash": written.head.hash,
         },
     )
-    if cast("CursorResult[Any]", result).rowcount != 1:
+    if result.rowcount != 1:
         raise StaleLoan
     return written
 

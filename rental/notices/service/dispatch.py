@@ -16,7 +16,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from rental.foundation.clock import Moment
-from rental.foundation.jobs import enqueue, insert_ignoring
+from rental.foundation.database import insert_ignoring
+from rental.foundation.jobs import enqueue
 from rental.notices.models import Delivery, Notice, is_spoken_to
 from rental.notices.policy import LEASE, MAX_TRIES, Channel, DeliveryState, NoticeKind, pause_after
 
@@ -76,7 +77,7 @@ def _fan_out(session: Session, at: Moment) -> int:
         for channel in Channel
     ]
     if rows:
-        session.execute(insert_ignoring(session, Delivery), rows)
+        session.execute(insert_ignoring(Delivery), rows)
     session.execute(
         update(Notice)
         .where(Notice.id.in_([notice.id for notice in notices]))

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from rental.foundation.clock import Moment
-from rental.foundation.jobs import insert_ignoring
+from rental.foundation.database import insert_ignoring
 from rental.foundation.words import Named, Sentence
 from rental.notices.models import Delivery, Notice, is_spoken_to
 from rental.notices.policy import TEXTS, DeliveryState, NoticeKind
@@ -50,8 +50,8 @@ def send(
     if lacking:
         msg = f"notice {kind.value} needs {', '.join(sorted(lacking))}"
         raise ValueError(msg)
-    session.execute(
-        insert_ignoring(session, Notice).from_select(_COLUMNS, _ROW),
+    session.connection().execute(
+        _INSERT,
         {
             "of_resident": resident_id,
             "the_kind": kind,
@@ -62,7 +62,6 @@ def send(
     )
 
 
-_COLUMNS = ["resident_id", "kind", "params", "once_key", "created_at"]
 _ROW = select(
     bindparam("of_resident", type_=Notice.resident_id.type),
     bindparam("the_kind", type_=Notice.kind.type),
@@ -70,6 +69,9 @@ _ROW = select(
     bindparam("the_once_key", type_=Notice.once_key.type),
     bindparam("created", type_=Notice.created_at.type),
 ).where(is_spoken_to(bindparam("of_resident", type_=Notice.resident_id.type)))
+_INSERT = insert_ignoring(Notice).from_select(
+    ["resident_id", "kind", "params", "once_key", "created_at"], _ROW
+)
 
 
 def mark_read(

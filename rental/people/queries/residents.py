@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rental.foundation.actor import Actor, Role
 from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
 from rental.foundation.crypto import blind_index
+from rental.foundation.database import table_of
 from rental.foundation.errors import NotAllowed, NotFound
 from rental.foundation.words import N_
 from rental.people.models import Account, ActingFor, Resident
@@ -127,7 +128,7 @@ def resident_id_for(session: Session, *, code: str, by: Actor) -> int:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for them.
     """
-    found = session.execute(_BRIEF, {"code": code}).first()
+    found = session.connection().execute(_BRIEF, {"code": code}).first()
     if found is None:
         raise ResidentNotFound
     if not may_act_for(session, Brief(*found), by=by):
@@ -135,7 +136,8 @@ def resident_id_for(session: Session, *, code: str, by: Actor) -> int:
     return int(found.id)
 
 
-_BRIEF = select(Resident.id, Resident.grid_id).where(Resident.code == bindparam("code"))
+_c = table_of(Resident).c
+_BRIEF = select(_c.id, _c.grid_id).where(_c.code == bindparam("code"))
 
 
 def may_act_for(session: Session, found: "Person | Brief", *, by: Actor) -> bool:

@@ -1,18 +1,17 @@
 """Who a session or a token belongs to: asked before every request, so one round trip each.
 
-The statements are built once; PostgreSQL answers on an AUTOCOMMIT connection, which spares BEGIN
-and ROLLBACK. (SQLite has no round trips to spare, and its driver would forget our own BEGIN.)
+The statements are built once.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from rental.foundation.actor import Actor
 from rental.foundation.crypto import blind_index
-from rental.foundation.database import db
+from rental.foundation.database import ask, table_of
 from rental.people.models import Account, AccountRole, ApiToken, Resident
 from rental.web.access import SignedIn
 
@@ -21,25 +20,29 @@ TOKEN_PURPOSE = "api-token"  # ruff: ignore[hardcoded-password-string] - the pur
 _SESSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
+_account = table_of(Account).c
+_role = table_of(AccountRole).c
+_resident = table_of(Resident).c
+_token = table_of(ApiToken).c
 _WHO = (
     select(
-        Account.id,
-        Account.name,
-        Account.site_id,
-        Account.session_epoch,
-        Resident.id.label("resident_id"),
-        AccountRole.role,
+        _account.id,
+        _account.name,
+        _account.site_id,
+        _account.session_epoch,
+        _resident.id.label("resident_id"),
+        _role.role,
     )
-    .select_from(Account)
-    .outerjoin(AccountRole, AccountRole.account_id == Account.id)
-    .outerjoin(Resident, Resident.account_id == Account.id)
-    .where(Account.active)
+    .select_from(table_of(Account))
+    .outerjoin(table_of(AccountRole), _role.account_id == _account.id)
+    .outerjoin(table_of(Resident), _resident.account_id == _account.id)
+    .where(_account.active)
 )
 _BY_SESSION = _WHO.where(
-    Account.id == bindparam("account"), Account.session_epoch == bindparam("epoch")
+    _account.id == bindparam("account"), _account.session_epoch == bindparam("epoch")
 )
-_BY_TOKEN = _WHO.join(ApiToken, ApiToken.account_id == Account.id).where(
-    ApiToken.token_hash == bindparam("token"), ApiToken.revoked_at.is_(None)
+_BY_TOKEN = _WHO.join(table_of(ApiToken), _token.account_id == _account.id).where(
+    _token.token_hash == bindparam("token"), _token.revoked_at.is_(None)
 )
 
 
@@ -49,7 +52,7 @@ def signed_in_by_session(text: str) -> SignedIn | None:
     if found is None:
         return None
     who = {"account": int(found[1]), "epoch": int(found[2])}
-    return _signed_in(_ask(_BY_SESSION, who), by_token=False)
+    return _signed_in(ask(_BY_SESSION, who), by_token=False)
 
 
 def signed_in_by_token(token: str) -> SignedIn | None:
@@ -57,15 +60,7 @@ def signed_in_by_token(token: str) -> SignedIn | None:
     if not _TOKEN.fullmatch(token):
         return None
     index = blind_index(token, purpose=TOKEN_PURPOSE)
-    return _signed_in(_ask(_BY_TOKEN, {"token": index}), by_token=True)
-
-
-def _ask(statement: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:
-    connection = db.engine.connect()
-    if connection.dialect.name == "postgresql":
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-    with connection:
-        return connection.execute(statement, values).all()
+    return _signed_in(ask(_BY_TOKEN, {"token": index}), by_token=True)
 
 
 def _signed_in(rows: Sequence[Row[Any]], *, by_token: bool) -> SignedIn | None:

@@ -10,7 +10,7 @@ from sqlalchemy import (
     String,
     bindparam,
     func,
-    literal,
+    literal_column,
     select,
     type_coerce,
     union_all,
@@ -75,7 +75,7 @@ _OF_KIND = union_all(
         _stock.c.count.label("count"),
     ),
     select(
-        literal(_PROMISE, String, literal_execute=True),
+        literal_column(f"'{_PROMISE}'", String),
         _c.starts_on,
         _c.blocked_until,
         func.count(),

@@ -81,7 +81,7 @@ _LOCK_RESIDENT = select(
         bindparam("space", type_=Integer), bindparam("resident_id", type_=Integer)
     )
 )
-_INSERT = insert(RESERVATION)
+_INSERT = insert(RESERVATION).inline()
 
 
 def reserve(session: Session, wish: Wish, *, by: Actor, at: Moment) -> Reserved:

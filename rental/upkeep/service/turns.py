@@ -1,10 +1,9 @@
 """Beginning a turn, and giving one up."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -12,7 +11,7 @@ from rental.catalogue.policy import Hygiene
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
-from rental.foundation.database import table_of
+from rental.foundation.database import insert_ignoring
 from rental.inventory.queries import UnitView
 from rental.inventory.service import StaleUnit
 from rental.journal import Entry, Line, line, record
@@ -21,12 +20,8 @@ from rental.places import queries as places
 from rental.upkeep.models import Upkeep
 from rental.upkeep.policy import UpkeepReason, UpkeepState
 
-_UPKEEP = table_of(Upkeep)
 _COUNTED = {"preserve_rowcount": True}
-_INSERT = {
-    "sqlite": sqlite.insert(_UPKEEP).on_conflict_do_nothing().inline(),
-    "postgresql": postgresql.insert(_UPKEEP).on_conflict_do_nothing().inline(),
-}
+_INSERT = insert_ignoring(Upkeep)
 
 
 def open_after_return(
@@ -84,9 +79,8 @@ def open_after_return(
 
 
 def _inserted(session: Session, values: dict[str, Any]) -> bool:
-    insert = _INSERT[session.get_bind().dialect.name]
-    result = session.execute(insert, values, execution_options=_COUNTED)
-    return cast("CursorResult[Any]", result).rowcount == 1
+    result = session.connection().execute(_INSERT, values, execution_options=_COUNTED)
+    return result.rowcount == 1
 
 
 def abandon(session: Session, *, unit_id: int, by: Actor, at: Moment) -> None:
