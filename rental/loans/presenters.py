@@ -24,6 +24,7 @@ _ACTS: dict[str, str] = {
     "issued": N_("借出"),
     "issued_forced": N_("特殊情况借出"),
     "renewed": N_("续借"),
+    "due_moved": N_("归还日期顺延"),
     "returned": N_("归还"),
     "lost": N_("登记为丢失"),
 }
@@ -154,7 +155,7 @@ def _more(happening: Happening) -> str:
     """Return the fact that matters most beside the act."""
     details, due = happening.details, happening.row.get("due_on")
     match happening.act:
-        case "issued" | "renewed" if due:
+        case "issued" | "renewed" | "due_moved" if due:
             return say(Sentence(N_("用到 %(day)s"), day=date.fromisoformat(due)))
         case "issued_forced" | "lost":
             return say(Sentence(N_("原因：%(reason)s"), reason=str(details.get("reason", ""))))

@@ -17,5 +17,17 @@ def _remind(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
     service.remind(session, at=at)
 
 
-HANDLERS: dict[str, Handler] = {"loans.remind": _remind}
-RECURRING: dict[str, timedelta] = {"loans.remind": timedelta(hours=1)}
+def _follow_calendar(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
+    """Move due dates off closed days."""
+    del payload
+    service.follow_calendar(session, at=at)
+
+
+HANDLERS: dict[str, Handler] = {
+    "loans.remind": _remind,
+    service.FOLLOW_CALENDAR: _follow_calendar,
+}
+RECURRING: dict[str, timedelta] = {
+    "loans.remind": timedelta(hours=1),
+    service.FOLLOW_CALENDAR: timedelta(hours=1),
+}

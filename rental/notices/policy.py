@@ -38,13 +38,16 @@ class NoticeKind(StrEnum):
     PAPERS_REQUESTED = "papers_requested"
     APPROVED = "approved"
     REFUSED = "refused"
+    REVOKED = "revoked"
     RESERVED = "reserved"
     RESERVATION_CHANGED = "reservation_changed"
     RESERVATION_CANCELLED = "reservation_cancelled"
     RESERVATION_EXPIRED = "reservation_expired"
+    VISIT_CLOSED = "visit_closed"
     ISSUED = "issued"
     RETURNED = "returned"
     RENEWED = "renewed"
+    DUE_MOVED = "due_moved"
     DUE_IN_3_DAYS = "due_in_3_days"
     DUE_TODAY = "due_today"
     OVERDUE_1_DAY = "overdue_1_day"
@@ -76,6 +79,13 @@ TEXTS: dict[NoticeKind, Text] = {
         N_("资格审核未通过"),
         N_("这次申请没有通过：%(reason)s 情况有变化可以再申请，有疑问请打电话。"),
     ),
+    NoticeKind.REVOKED: Text(
+        N_("资格已撤销"),
+        N_(
+            "您的借用资格从今天起不再有效：%(reason)s "
+            "手里的器具可以用到约好的日期。情况有变化可以再申请，有疑问请打电话。"
+        ),
+    ),
     NoticeKind.RESERVED: Text(
         N_("预约成功"),
         N_("您预约的%(kind)s已经留好，请在 %(start)s 来取或等我们送到。预约号 %(code)s。"),
@@ -92,6 +102,13 @@ TEXTS: dict[NoticeKind, Text] = {
         N_("预约已过期"),
         N_("您预约的%(kind)s没有来取，我们先借给了别人。还需要的话请重新预约，或打电话。"),
     ),
+    NoticeKind.VISIT_CLOSED: Text(
+        N_("约好的那天不开门"),
+        N_(
+            "%(day)s 我们不开门，请不要白跑。您预约的%(kind)s还给您留着，"
+            "请在 %(next)s 或以后来，最好先在网上改期，或打电话。预约号 %(code)s。"
+        ),
+    ),
     NoticeKind.ISSUED: Text(
         N_("器具已借出"),
         N_("您借的%(kind)s请在 %(due)s 前归还；还要用可以续借。"),
@@ -103,6 +120,10 @@ TEXTS: dict[NoticeKind, Text] = {
     NoticeKind.RENEWED: Text(
         N_("续借成功"),
         N_("您借的%(kind)s可以用到 %(due)s。"),
+    ),
+    NoticeKind.DUE_MOVED: Text(
+        N_("归还日期顺延"),
+        N_("%(closed)s 我们不开门，您借的%(kind)s可以用到 %(due)s 再还，不算过期。"),
     ),
     NoticeKind.DUE_IN_3_DAYS: Text(
         N_("还有 3 天到期"),

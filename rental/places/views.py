@@ -16,7 +16,7 @@ from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import NotFound
 from rental.foundation.words import Named, Sentence
-from rental.places import queries, service
+from rental.places import queries, ripples, service
 from rental.places.forms import CloseDayForm, HoursForm, SiteForm
 from rental.places.policy import AFTERNOON_STARTS, Hours, PlaceStaysClosed
 from rental.places.queries import ClosedDayNotFound, SiteView
@@ -103,6 +103,7 @@ def set_hours(weekday: int) -> ResponseReturnValue:
                 weekdays=form.weekdays.data,
                 spans=form.spans,
                 by=actor(),
+                at=clock.now(),
             )
     except service.SpansOverlap as refused:
         form.refuse("morning_opens", say(refused.said))
@@ -141,6 +142,7 @@ def close_day() -> ResponseReturnValue:
             form=form,
             was_open=known.is_open(day),
             moves_to=_next_open(site, day),
+            affected=ripples.affected(reading(), site_id=site.id, on=day),
         )
     try:
         with transaction() as session:

@@ -11,6 +11,7 @@ from rental.foundation.jobs import Handler
 from rental.reservations import service
 
 EXPIRE_HELD = "reservations.expire_held"
+FOLLOW_CALENDAR = service.FOLLOW_CALENDAR
 
 
 def expire_held(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
@@ -19,5 +20,14 @@ def expire_held(session: Session, payload: Mapping[str, Any], at: Moment) -> Non
     service.expire_held(session, at=at)
 
 
-HANDLERS: dict[str, Handler] = {EXPIRE_HELD: expire_held}
-RECURRING: dict[str, timedelta] = {EXPIRE_HELD: timedelta(minutes=30)}
+def follow_calendar(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
+    """Keep promises past closed days."""
+    del payload
+    service.follow_calendar(session, at=at)
+
+
+HANDLERS: dict[str, Handler] = {EXPIRE_HELD: expire_held, FOLLOW_CALENDAR: follow_calendar}
+RECURRING: dict[str, timedelta] = {
+    EXPIRE_HELD: timedelta(minutes=30),
+    FOLLOW_CALENDAR: timedelta(hours=1),
+}

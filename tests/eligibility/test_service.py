@@ -38,6 +38,7 @@ from rental.foundation.database import db, reading, transaction
 from rental.foundation.errors import NotAllowed
 from rental.journal import queries as journal
 from rental.notices.models import Notice
+from rental.notices.policy import NoticeKind
 from rental.people.models import Consent, Resident
 from rental.people.policy import Purpose, Register
 from rental.people.queries import NotYourResident, ResidentNotFound
@@ -572,6 +573,8 @@ class TestRevoke:
         found = queries.decision(reading(), code=code)
         assert found.revoked_at == at.at
         assert not found.holds(at.on)
+        last = reading().scalars(select(Notice.kind).order_by(Notice.id.desc())).first()
+        assert last is NoticeKind.REVOKED
         with pytest.raises(service.AlreadyRevoked), transaction() as session:
             service.revoke(
                 session, decision_code=code, reason="再", by=cast.actor("reviewer"), at=at

@@ -42,6 +42,7 @@ from rental.loans.policy.acts import (
 )
 from rental.notices.models import Notice
 from rental.people.queries import ResidentNotFound
+from rental.places import service as places
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, ReservationState
 from rental.upkeep.models import Fault, Upkeep
@@ -469,6 +470,62 @@ class TestRemind:
         take_back(cast, at, "on_loan")
         with transaction() as session:
             assert service.remind(session, at=later(at, 7)) == 0
+
+
+def close(cast: Cast, at: Moment, on: date) -> None:
+    with transaction() as session:
+        places.close_day(
+            session, site_id=cast.site_id, on=on, reason="检修", by=cast.actor("manager"), at=at
+        )
+
+
+def follow(at: Moment) -> int:
+    with transaction() as session:
+        return service.follow_calendar(session, at=at)
+
+
+class TestFollowCalendar:
+    def test_moves_due_dates_off_closed_days_once(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        friday, saturday = at.on + 10 * DAY, at.on + 11 * DAY
+        close(cast, at, friday)
+        assert [follow(at), follow(at)] == [1, 0]
+        session = db.session()
+        loan = queries.loan(session, code=cast.loan.code)
+        unit = inventory.unit(session, code=cast.unit["on_loan"].code)
+        assert (loan.due_on, loan.renewals, unit.due_on) == (saturday, 0, saturday)
+        assert unit.free_from is not None
+        assert unit.free_from > saturday
+        assert [kind.value for kind in session.scalars(select(Notice.kind))] == ["due_moved"]
+        acts = [line.act for line in journal.history(session, subject=f"loan:{loan.code}")]
+        assert acts[0] == "due_moved"
+        assert not [found for found in journal.verify(session) if loan.code in found.subject]
+
+    def test_goes_on_over_several_closed_days(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        for days in (10, 11, 13):  # Friday, Saturday, Monday; Sunday is closed anyway
+            close(cast, at, at.on + days * DAY)
+        assert follow(at) == 1
+        assert queries.loan(db.session(), code=cast.loan.code).due_on == at.on + 14 * DAY
+
+    def test_leaves_open_days_and_past_ones_alone(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        assert follow(at) == 0
+        close(cast, at, at.on + 10 * DAY)
+        assert follow(later(at, 11)) == 0
+
+    def test_moves_nothing_to_nowhere(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        with transaction() as session:
+            places.set_hours(
+                session,
+                site_id=cast.site_id,
+                weekdays=range(7),
+                spans=[],
+                by=cast.actor("manager"),
+                at=at,
+            )
+        assert follow(at) == 0
 
 
 def race(app: APIFlask, act: Callable[[], object], writers: int = 6) -> list[str]:

@@ -42,7 +42,12 @@ class TestReferenceData:
         before = [count(model) for model in models]
         with transaction() as session:
             service.set_hours(
-                session, site_id=cast.site_id, weekdays=[0], spans=[], by=cast.actor("manager")
+                session,
+                site_id=cast.site_id,
+                weekdays=[0],
+                spans=[],
+                by=cast.actor("manager"),
+                at=at,
             )
         with transaction() as session:
             service.ensure_reference_data(session, at=at)
@@ -117,7 +122,7 @@ class TestCalendar:
 
 
 class TestSetHours:
-    def test_replaces_the_chosen_weekdays_only(self, app: APIFlask, cast: Cast) -> None:
+    def test_replaces_the_chosen_weekdays_only(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         with transaction() as session:
             service.set_hours(
                 session,
@@ -125,6 +130,7 @@ class TestSetHours:
                 weekdays=[6, 0, 0],
                 spans=[(time(14), time(17)), (time(9), time(12))],
                 by=cast.actor("manager"),
+                at=at,
             )
         calendar = queries.calendar(reading(), site_id=cast.site_id)
         assert (
@@ -146,7 +152,7 @@ class TestSetHours:
         ],
     )
     def test_refuses_spans_that_overlap_or_go_backwards(
-        self, app: APIFlask, cast: Cast, spans: list[tuple[time, time]]
+        self, app: APIFlask, cast: Cast, at: Moment, spans: list[tuple[time, time]]
     ) -> None:
         with pytest.raises(service.SpansOverlap), transaction() as session:
             service.set_hours(
@@ -155,6 +161,7 @@ class TestSetHours:
                 weekdays=[0],
                 spans=spans,
                 by=cast.actor("manager"),
+                at=at,
             )
         assert queries.calendar(reading(), site_id=cast.site_id).is_open(MONDAY)
 

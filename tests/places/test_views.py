@@ -5,8 +5,10 @@ from datetime import date, time
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from rental.foundation.database import reading
+from rental.foundation.jobs import Job
 from rental.places import queries
 from tests.cast import Cast
 
@@ -136,6 +138,20 @@ class TestClosedDays:
         page = sign_in("manager").post("/manage/calendar/closed-days", data={**MONDAY, **change})
         assert page.status_code == 422
         assert "-error" in page.text
+
+    def test_say_first_what_falls_on_them_and_have_it_follow(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        friday = {**MONDAY, "on-day": "11"}
+        manager = sign_in("manager")
+        page = manager.post("/manage/calendar/closed-days", data=friday)
+        assert f'href="/loans/{cast.loan.code}"' in page.text
+        assert reading().scalars(select(Job.name)).all() == []
+        manager.post("/manage/calendar/closed-days", data={**friday, "sure": "y"})
+        assert sorted(reading().scalars(select(Job.name))) == [
+            "loans.follow_calendar",
+            "reservations.follow_calendar",
+        ]
 
     def test_look_ahead_to_the_end_of_time(self, sign_in: SignIn) -> None:
         last = {**MONDAY, "on-year": "9999", "on-day": "31"}

@@ -19,6 +19,7 @@ from rental.journal import queries as journal
 from rental.journal import write
 from rental.notices.models import Notice
 from rental.people.models import Consent, Resident
+from rental.places import service as places
 from rental.places.policy import Half
 from rental.policies import service as policies
 from rental.policies.policy import Policy, Scope
@@ -424,6 +425,55 @@ class TestExpireHeld:
         told = {kind.value for kind in reading().scalars(select(Notice.kind))}
         assert told == {"reserved", "reservation_expired"}
         assert not [found for found in journal.verify(reading()) if done.code in found.subject]
+
+
+class TestFollowCalendar:
+    def close(self, cast: Cast, at: Moment, on: date) -> None:
+        with transaction() as session:
+            places.close_day(
+                session, site_id=cast.site_id, on=on, reason="检修", by=cast.actor("manager"), at=at
+            )
+
+    def follow(self, at: Moment) -> int:
+        with transaction() as session:
+            return service.follow_calendar(session, at=at)
+
+    def told(self) -> list[str]:
+        return [kind.value for kind in reading().scalars(select(Notice.kind).order_by(Notice.id))]
+
+    def test_waits_as_many_open_days_as_it_was_said_to(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        done = reserve(**MORNING)
+        self.close(cast, at, START + DAY)
+        self.close(cast, at, END + DAY)
+        assert [self.follow(at), self.follow(at)] == [1, 0]
+        found = queries.reservation(reading(), code=done.code)
+        assert (found.hold_until, found.blocked_until) == (date(2026, 12, 5), END + 2 * DAY)
+        assert self.told() == ["reserved"]
+        assert not [line for line in journal.verify(reading()) if done.code in line.subject]
+
+    def test_tells_who_would_come_to_a_closed_door(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        reserve(**MORNING)
+        reserve(STICK, "zhao-min")
+        self.close(cast, at, START)
+        assert [self.follow(at), self.follow(at)] == [2, 0]
+        assert sorted(self.told()) == ["reserved"] * 2 + ["visit_closed"] * 2
+
+    def test_lets_go_of_nothing_early_when_a_day_opens_again(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        done = reserve()
+        self.close(cast, at, START + DAY)
+        self.follow(at)
+        with transaction() as session:
+            places.open_day(
+                session, site_id=cast.site_id, on=START + DAY, by=cast.actor("manager"), at=at
+            )
+        assert self.follow(at) == 0
+        assert queries.reservation(reading(), code=done.code).hold_until == date(2026, 12, 5)
 
 
 class TestQueries:

@@ -1,6 +1,6 @@
 """Rules of the catalogue: classes, search, guides, the data file and its comparison. Pure."""
 
-from rental.catalogue.policy.cautions import in_english
+from rental.catalogue.policy.cautions import for_borrowers
 from rental.catalogue.policy.changes import Change, Changes, LoadReport, compare
 from rental.catalogue.policy.classes import Fitting, Hygiene
 from rental.catalogue.policy.data_file import (
@@ -30,7 +30,7 @@ __all__ = [
     "compare",
     "compose",
     "fold",
-    "in_english",
+    "for_borrowers",
     "rank",
     "read",
     "words_of",

@@ -43,20 +43,19 @@ class Guidance:
     hygiene: Hygiene
     accessories: tuple[tuple[Named, int], ...]
     consumables: tuple[Named, ...]
-    caution: Named
 
 
 def compose(kind: Named, said: Guidance) -> Named:
     """Return the guide in both languages: one sentence or two a line.
 
-    Fit first, then the kit to check, what isn't returned, care, the caution, whom to call.
+    Fit first, then the kit to check, what isn't returned, care, whom to call. Pages show the
+    caution apart.
     """
     zh = [
         f"{kind.zh}：{_FIRST[said.fit].zh}",
         _kit_zh(said.accessories),
         _scrapped_zh(_own(said)),
         _CARE[said.hygiene].zh,
-        f"特别注意：{said.caution.zh}" if said.caution.zh else "",
         _END.zh,
     ]
     en = [
@@ -64,7 +63,6 @@ def compose(kind: Named, said: Guidance) -> Named:
         _kit_en(said.accessories),
         _scrapped_en(_own(said)),
         _CARE[said.hygiene].en,
-        f"Take care: {said.caution.en or said.caution.zh}" if said.caution.zh else "",
         _END.en,
     ]
     return Named("\n".join(filter(None, zh)), "\n".join(filter(None, en)))

@@ -17,7 +17,7 @@ from rental.catalogue.models import (
     Kind,
     Need,
 )
-from rental.catalogue.policy import Fitting, Guidance, Hygiene, compose, in_english
+from rental.catalogue.policy import Fitting, Guidance, Hygiene, compose, for_borrowers
 from rental.catalogue.queries.views import (
     AccessoryView,
     CategoryView,
@@ -138,7 +138,7 @@ def _category_view(
             for part in json.loads(row.consumables)
         ),
         caution_zh=row.caution_zh,
-        caution=Named(row.caution_zh, in_english(row.caution_zh)),
+        caution=for_borrowers(row.caution_zh),
         withdrawn=row.withdrawn_at is not None,
     )
 
@@ -168,5 +168,4 @@ def guidance(of: CategoryView) -> Guidance:
         hygiene=of.hygiene,
         accessories=tuple((part.name, part.count) for part in of.accessories),
         consumables=tuple(part.name for part in of.consumables),
-        caution=of.caution,
     )

@@ -51,7 +51,8 @@ class CategoryView:
         needs: Keys of needs.
         turnround_open_days: Open days from return to release.
         loan_days: Default length of a loan in days.
-        caution: In Chinese as in the data; in English where a translation is known, else Chinese.
+        caution_zh: As the data file words it, for the trade.
+        caution: As one says it to a borrower.
     """
 
     id: int

@@ -262,6 +262,14 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
         resident_id=row.resident_id,
         details={"reason": reason},
     )
+    notices.send(
+        session,
+        NoticeKind.REVOKED,
+        resident_id=row.resident_id,
+        once=row.code,
+        at=at,
+        params={"reason": reason},
+    )
 
 
 def _ensure_impartial(session: Session, resident_id: int, *, by: Actor) -> None:

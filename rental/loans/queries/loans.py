@@ -234,6 +234,13 @@ def due(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, .
     return _many(session, _at(_READ.where(_OPEN, _c.due_on == on), site_id).limit(PER_PAGE))
 
 
+def due_days(session: Session, *, since: date) -> tuple[tuple[int, date], ...]:
+    """Return the days from then on on which open loans end, each with its site."""
+    days = select(_c.site_id, _c.due_on).where(_OPEN, _c.due_on >= since).distinct()
+    found = session.connection().execute(days.order_by(_c.due_on, _c.site_id))
+    return tuple((site_id, due_on) for site_id, due_on in found)
+
+
 def overdue(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, ...]:
     """Return the loans that are late on the day, the latest first."""
     late = _READ.where(_narrow(Show.OVERDUE, on)).order_by(_c.due_on, _c.id)

@@ -1,6 +1,7 @@
 """Loan use cases, one file each."""
 
 from rental.loans.policy.acts import Issue, Return
+from rental.loans.service.following import FOLLOW_CALENDAR, follow_calendar
 from rental.loans.service.issue import IssueBlocked, Issued, UnitAlreadyOnLoan, issue
 from rental.loans.service.losing import mark_lost
 from rental.loans.service.reminding import remind
@@ -14,6 +15,7 @@ from rental.loans.service.take_back import (
 )
 
 __all__ = [
+    "FOLLOW_CALENDAR",
     "Issue",
     "IssueBlocked",
     "Issued",
@@ -24,6 +26,7 @@ __all__ = [
     "TakenBack",
     "UnitAlreadyOnLoan",
     "UnitNotOnLoan",
+    "follow_calendar",
     "issue",
     "mark_lost",
     "remind",

@@ -13,7 +13,7 @@ from rental.foundation.clock import Moment
 from rental.foundation.constraints import refusing
 from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_
-from rental.places import queries
+from rental.places import queries, ripples
 from rental.places.models import ClosedDay, ClosedSource, OpeningHours, SpecialDay
 from rental.places.service.statutory import statutory_year
 
@@ -75,7 +75,13 @@ class Refreshed:
 
 
 def set_hours(
-    session: Session, *, site_id: int, weekdays: Iterable[int], spans: Iterable[Span], by: Actor
+    session: Session,
+    *,
+    site_id: int,
+    weekdays: Iterable[int],
+    spans: Iterable[Span],
+    by: Actor,
+    at: Moment,
 ) -> None:
     """Replace the hours of the weekdays (Monday 0); without spans they are closed.
 
@@ -96,7 +102,12 @@ def set_hours(
         for opens, closes in in_order
     )
     session.flush()
+    _changed(session, at)
+
+
+def _changed(session: Session, at: Moment) -> None:
     queries.forget(session)
+    ripples.follow(session, at=at)
 
 
 def _ensure_in_order(spans: list[Span]) -> None:
@@ -130,7 +141,7 @@ def close_day(
     ):
         session.add(ClosedDay(site_id=site_id, closed_on=on, zh=reason, source=ClosedSource.OWN))
         session.flush()
-    queries.forget(session)
+    _changed(session, at)
 
 
 def open_day(session: Session, *, site_id: int, on: date, by: Actor, at: Moment) -> None:
@@ -153,7 +164,7 @@ def open_day(session: Session, *, site_id: int, on: date, by: Actor, at: Moment)
         raise DayPassed(day=on)
     session.delete(row)
     session.flush()
-    queries.forget(session)
+    _changed(session, at)
 
 
 def refresh_statutory(session: Session, *, site_id: int, at: Moment) -> Refreshed:
@@ -162,11 +173,14 @@ def refresh_statutory(session: Session, *, site_id: int, at: Moment) -> Refreshe
     known = [statutory_year(year) for year in years]
     off = {day: name for year in known for day, name in year.off.items()}
     working = dict.fromkeys((day for year in known for day in year.working), _WORKING)
-    since = at.on if _has_any(session, site_id) else date(at.on.year, 1, 1)
+    is_first = not _has_any(session, site_id)
+    since = date(at.on.year, 1, 1) if is_first else at.on
     closed = _replace_closed(session, site_id, _from(off, since), since)
     special = _replace_special(session, site_id, _from(working, since), since)
     session.flush()
     queries.forget(session)
+    if not is_first and any(closed + special):
+        ripples.follow(session, at=at)
     announced = tuple(number for number, year in zip(years, known, strict=True) if year.announced)
     return Refreshed(
         added=closed[0] + special[0],

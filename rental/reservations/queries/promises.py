@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from rental.foundation.errors import NotFound
@@ -71,6 +71,17 @@ class ReservationView:
         """How many days, both ends counted."""
         return (self.ends_on - self.starts_on).days + 1
 
+    def journal_row(self, **changed: Any) -> dict[str, Any]:
+        """Return what a line of its history says of it, with what the act changes."""
+        return {
+            "state": self.state,
+            "kind_id": self.kind_id,
+            "site_id": self.site_id,
+            "resident_id": self.resident_id,
+            "starts_on": self.starts_on,
+            "ends_on": self.ends_on,
+        } | changed
+
     @property
     def slot(self) -> Slot | None:
         """The agreed visit."""
@@ -120,6 +131,15 @@ _PICKUPS = VIEW.where(
         _c.slot_on.is_(None) & (_c.hold_until >= bindparam("on")),
     ),
 ).order_by(_c.slot_half.desc(), _c.id)
+_VISITS_ON = (
+    select(_c.code)
+    .where(
+        _c.site_id == bindparam("site_id"),
+        IS_ACTIVE,
+        func.coalesce(_c.slot_on, _c.starts_on) == bindparam("on"),
+    )
+    .order_by(_c.id)
+)
 _LAST_STARTED = (
     select(_c.code, _c.starts_on)
     .where(
@@ -169,6 +189,11 @@ def pickups(session: Session, *, site_id: int, on: date) -> tuple[ReservationVie
     """
     rows = session.connection().execute(_PICKUPS, {"site_id": site_id, "on": on})
     return tuple(view_of(row) for row in rows)
+
+
+def visits_on(session: Session, *, site_id: int, on: date) -> tuple[str, ...]:
+    """Return the codes of the active reservations whose agreed or first day it is."""
+    return tuple(session.connection().scalars(_VISITS_ON, {"site_id": site_id, "on": on}))
 
 
 def displaced_by(

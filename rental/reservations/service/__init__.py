@@ -18,6 +18,8 @@ from rental.reservations.service.end import (
 from rental.reservations.service.end import cancel as cancel
 from rental.reservations.service.end import expire_held as expire_held
 from rental.reservations.service.end import fulfil as fulfil
+from rental.reservations.service.following import FOLLOW_CALENDAR as FOLLOW_CALENDAR
+from rental.reservations.service.following import follow_calendar as follow_calendar
 from rental.reservations.service.free import NothingFree as NothingFree
 from rental.reservations.service.reserve import Reserved as Reserved
 from rental.reservations.service.reserve import Wish as Wish

@@ -1,0 +1,137 @@
+"""Following the calendar: a promise waits as many open days as it was said to."""
+
+from datetime import date
+
+from sqlalchemy import bindparam, or_, update
+from sqlalchemy.orm import Session
+
+from rental.catalogue import queries as catalogue
+from rental.foundation.actor import SYSTEM
+from rental.foundation.clock import Moment
+from rental.foundation.words import N_, Sentence
+from rental.journal import Entry, line, write
+from rental.notices import service as notices
+from rental.notices.policy import NoticeKind
+from rental.places import queries as places
+from rental.places import ripples
+from rental.places.policy import OpeningCalendar, PlaceStaysClosed
+from rental.places.ripples import Affected
+from rental.reservations import queries
+from rental.reservations.models import IS_ACTIVE, RESERVATION
+from rental.reservations.policy import blocked_until, hold_until
+from rental.reservations.queries import ReservationView
+from rental.reservations.queries.promises import VIEW, view_of
+
+FOLLOW_CALENDAR = "reservations.follow_calendar"
+_SHOWN = 20
+
+_c = RESERVATION.c
+_AHEAD = (
+    VIEW
+    .where(
+        IS_ACTIVE,
+        or_(_c.hold_until >= bindparam("today"), _c.slot_on >= bindparam("today")),
+    )
+    .order_by(_c.id)
+    .with_for_update(skip_locked=True)
+)
+_LONGER = (
+    update(RESERVATION)
+    .where(_c.id == bindparam("of_id"))
+    .values(
+        blocked_until=bindparam("new_blocked_until"),
+        hold_until=bindparam("new_hold_until"),
+        journal_seq=bindparam("new_seq"),
+        journal_hash=bindparam("new_hash"),
+    )
+)
+
+
+def follow_calendar(session: Session, *, at: Moment) -> int:
+    """Let promises wait past closed days, and tell whose visit falls on one; safe to repeat.
+
+    A promise never waits shorter than it was said to. Return how many are now kept longer.
+    """
+    longer = 0
+    for row in session.connection().execute(_AHEAD, {"today": at.on}).all():
+        found = view_of(row)
+        calendar = places.calendar(session, site_id=found.site_id)
+        try:
+            longer += _keep_longer(session, found, calendar, at=at)
+            _tell(session, found, calendar, at=at)
+        except PlaceStaysClosed:
+            continue  # there is no day to move to; the manager was told when closing it
+    return longer
+
+
+def _on_day(session: Session, site_id: int, on: date) -> Affected | None:
+    """Say who was going to come on a day that is about to be closed."""
+    codes = queries.visits_on(session, site_id=site_id, on=on)
+    if not codes:
+        return None
+    said = N_("%(n)s 个预约约在这一天，器具继续留着，居民会收到消息；没有手机的请打电话告诉他们。")
+    return Affected(
+        said=Sentence(said, n=len(codes)), endpoint="reservations.show", codes=codes[:_SHOWN]
+    )
+
+
+ripples.FOLLOWERS.append(FOLLOW_CALENDAR)
+ripples.AFFECTED.append(_on_day)
+
+
+def _keep_longer(
+    session: Session, found: ReservationView, calendar: OpeningCalendar, *, at: Moment
+) -> bool:
+    """Recompute how long the promise waits and blocks; tell whether it became longer."""
+    kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
+    offer = queries.offer(session, kind=kind, site_id=found.site_id, today=at.on)
+    waits = max(found.hold_until, hold_until(found.starts_on, offer.hold_open_days, calendar))
+    blocks = max(
+        found.blocked_until, blocked_until(found.ends_on, offer.turnround_open_days, calendar)
+    )
+    if (waits, blocks) == (found.hold_until, found.blocked_until):
+        return False
+    entry = Entry(
+        subject=f"reservation:{found.code}",
+        act="kept_longer",
+        at=at.at,
+        actor_id=SYSTEM.account_id,
+        resident_id=found.resident_id,
+        row=found.journal_row(),
+        details={"hold_until": waits},
+    )
+    written = line(entry, after=found.journal_head)
+    session.connection().execute(
+        _LONGER,
+        {
+            "of_id": found.id,
+            "new_blocked_until": blocks,
+            "new_hold_until": waits,
+            "new_seq": written.head.seq,
+            "new_hash": written.head.hash,
+        },
+    )
+    write(session, [written])
+    return True
+
+
+def _tell(
+    session: Session, found: ReservationView, calendar: OpeningCalendar, *, at: Moment
+) -> None:
+    """Tell the resident, once, that the door is closed on the day they were going to come."""
+    day = found.slot_on or found.starts_on
+    if day < at.on or calendar.is_open(day):
+        return
+    notices.send(
+        session,
+        NoticeKind.VISIT_CLOSED,
+        resident_id=found.resident_id,
+        once=f"{found.code}:{day.isoformat()}",
+        at=at,
+        params={
+            "kind": catalogue.kind_by_id(session, kind_id=found.kind_id).name,
+            "day": day,
+            "next": calendar.next_open(day),
+            "code": found.code,
+        },
+    )
