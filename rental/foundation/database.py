@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -117,7 +118,8 @@ def transaction() -> Generator[Session]:
 
     Raises:
         RuntimeError: If a transaction block is already open.
-        Busy: If the lock could not be had in time; the act may be repeated.
+        Busy: If a lock could not be had in time, or a drawn code was taken; the act may be
+            repeated.
     """
     session = db.session()
     if session.info.get("use_case_open"):
@@ -127,7 +129,7 @@ def transaction() -> Generator[Session]:
     if session.in_transaction():
         session.rollback()  # ends what the reads before it began
     try:
-        with _writers_queue(db.engine), _busy_when_locked():
+        with _writers_queue(db.engine), _busy_when_crossed():
             session.connection(execution_options=_WRITE)
             yield session
             session.commit()
@@ -169,14 +171,22 @@ def _asking_engine(engine: Engine) -> Engine:
     return found
 
 
+_CODE_TAKEN = re.compile(r'"uq_\w+_code"|UNIQUE constraint failed: \w+\.code$')
 _LOCK_SQLSTATES = frozenset({"55P03", "40P01", "40001", "57014"})
 
 
 @contextmanager
-def _busy_when_locked() -> Generator[None]:
-    """Turn a lock that could not be had in time into ``Busy``."""
+def _busy_when_crossed() -> Generator[None]:
+    """Turn what another try overcomes into ``Busy``.
+
+    A lock that could not be had in time, or a random code that somebody else drew before.
+    """
     try:
         yield
+    except IntegrityError as error:
+        if _CODE_TAKEN.search(str(error.orig)):
+            raise Busy from error
+        raise
     except OperationalError as error:
         state = getattr(error.orig, "sqlstate", None)
         if state in _LOCK_SQLSTATES or "database is locked" in str(error.orig):

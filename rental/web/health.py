@@ -11,7 +11,7 @@ import prometheus_client
 from alembic.migration import MigrationContext
 from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,7 +59,19 @@ def metrics() -> ResponseReturnValue:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library's own
     text = prometheus_client.generate_latest(registry)
+    text += prometheus_client.generate_latest(_of_the_database())
     return Response(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def _of_the_database() -> CollectorRegistry:
+    """Return what the database counts; nothing while it does not answer."""
+    registry = CollectorRegistry()
+    try:
+        given_up = jobs.count_given_up(reading())
+    except SQLAlchemyError:
+        return registry
+    Gauge("rental_jobs_given_up", "Jobs that failed too often", registry=registry).set(given_up)
+    return registry
 
 
 def _database_answers() -> bool:

@@ -486,6 +486,7 @@ class TestReview:
         page = sign_in("reviewer").post(f"/review/{waiting}/approve", data=data)
         assert page.status_code == 409
         assert "没有人看过" in page.text
+        assert f"/review/{waiting}/approve" in page.text
 
     def test_refuses_a_stale_page(self, sign_in: SignIn, complete: str) -> None:
         data = {"approve-grounds": ["elderly"], "approve-seen_seq": "1"}

@@ -1,5 +1,6 @@
 """Hand-over, return, renewal, loss and reminders on both databases."""
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from sqlalchemy import func, select, update
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db, transaction
-from rental.foundation.errors import Conflict, DomainError
+from rental.foundation.errors import Busy, Conflict, DomainError
 from rental.inventory import queries as inventory
 from rental.inventory.models import Unit
 from rental.inventory.policy import NotYourStep, UnitState
@@ -154,6 +155,18 @@ class TestIssue:
         assert (row.state, row.unit_id) == (ReservationState.FULFILLED, cast.unit["available"].id)
         assert issued.due_on - row.ends_on in {timedelta(n) for n in range(4)}
         assert not list(journal.verify(db.session()))
+
+    def test_may_be_tried_again_when_the_drawn_code_is_taken(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as drawn:
+            module = sys.modules[
+                "rental.loans.service.issue"
+            ]  # the package has a function so named
+            drawn.setattr(module, "new_code", lambda _kind: cast.loan.code)
+            with pytest.raises(Busy):
+                issue(cast, at, wish(cast))
+        assert issue(cast, at, wish(cast)).loan_code != cast.loan.code
 
 
 class TestBlockers:

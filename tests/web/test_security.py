@@ -130,7 +130,9 @@ class TestMachines:
 
     def test_metrics_count_by_endpoint(self, client: FlaskClient) -> None:
         client.get("/help")
-        assert 'rental_requests_total{endpoint="web.help_page"' in client.get("/metrics").text
+        text = client.get("/metrics").text
+        assert 'rental_requests_total{endpoint="web.help_page"' in text
+        assert "rental_jobs_given_up 0.0" in text
 
 
 class TestLanguage:

@@ -145,7 +145,12 @@ def _complain(form: ApplyForm, claims: tuple[Claim, ...], ready: Readiness) -> N
 
 def _page(person: Person, ready: Readiness, form: ApplyForm) -> str:
     return render_template(
-        "eligibility/apply.html", person=person, home=home_of(person), ready=ready, form=form
+        "eligibility/apply.html",
+        person=person,
+        home=home_of(person),
+        ready=ready,
+        form=form,
+        may_fill_in=people.may_change(reading(), person, by=actor()),
     )
 
 

@@ -115,6 +115,9 @@ def approve(application_code: str) -> ResponseReturnValue:
             if approval.until:
                 form.refuse(f"{approval.ground.value}_until", say(refusal.said))
         return _page(found, answers, wrong=form), 422
+    except (service.PapersNotSeen, service.GroundNotMet) as refusal:
+        form.refuse("grounds", say(refusal.said))
+        return _page(found, answers, wrong=form), 409
     flash(_("已通过，居民会收到通知。"), "success")
     return redirect(url_for("eligibility.review", application_code=found.code), 303)
 
@@ -189,7 +192,7 @@ def revoke(decision_code: str) -> ResponseReturnValue:
             at=clock.now(),
         )
     found = queries.decision(reading(), code=decision_code)
-    flash(_("资格已经撤销。请打电话告诉居民原因和下一步。"), "success")
+    flash(_("资格已经撤销，居民会收到原因。最好再打个电话，说清下一步。"), "success")
     return redirect(url_for("eligibility.review", application_code=found.application_code), 303)
 
 
