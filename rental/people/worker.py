@@ -17,5 +17,17 @@ def forget_attempts(session: Session, payload: Mapping[str, Any], at: Moment) ->
     service.forget_attempts(session, at=at)
 
 
-HANDLERS: dict[str, Handler] = {"people.forget_attempts": forget_attempts}
-RECURRING: dict[str, timedelta] = {"people.forget_attempts": timedelta(hours=1)}
+def anonymise_old(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
+    """Anonymise residents after the retention period."""
+    del payload
+    service.anonymise_old(session, at=at)
+
+
+HANDLERS: dict[str, Handler] = {
+    "people.forget_attempts": forget_attempts,
+    "people.anonymise_old": anonymise_old,
+}
+RECURRING: dict[str, timedelta] = {
+    "people.forget_attempts": timedelta(hours=1),
+    "people.anonymise_old": timedelta(hours=12),
+}

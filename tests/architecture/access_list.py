@@ -151,6 +151,7 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
         "people.account",
         "people.accounts",
         "people.activate_account",
+        "people.anonymise",
         "people.create_account",
         "people.deactivate_account",
         "people.new_account_page",

@@ -1,5 +1,6 @@
 """Use cases of eligibility: apply, withdraw, see papers, decide, revoke."""
 
+from rental.eligibility.service import anonymising as anonymising
 from rental.eligibility.service.applying import ApplicationAlreadyOpen as ApplicationAlreadyOpen
 from rental.eligibility.service.applying import ConsentMissing as ConsentMissing
 from rental.eligibility.service.applying import HealthConsentMissing as HealthConsentMissing

@@ -1,6 +1,7 @@
 """Loan use cases, one file each."""
 
 from rental.loans.policy.acts import Issue, Return
+from rental.loans.service import anonymising as anonymising
 from rental.loans.service.following import FOLLOW_CALENDAR, follow_calendar
 from rental.loans.service.issue import IssueBlocked, Issued, UnitAlreadyOnLoan, issue
 from rental.loans.service.losing import mark_lost

@@ -10,6 +10,7 @@ from rental.notices.service.dispatch import (
     dispatch,
 )
 from rental.notices.service.outbox import (
+    forget,
     hush,
     mark_read,
     send,
@@ -23,6 +24,7 @@ __all__ = [
     "Parcel",
     "deliver",
     "dispatch",
+    "forget",
     "hush",
     "mark_read",
     "send",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from rental.foundation.clock import Moment
@@ -93,6 +93,13 @@ def hush(session: Session, resident_id: int) -> None:
         .values(state=DeliveryState.CANCELLED)
         .execution_options(synchronize_session=False)
     )
+
+
+def forget(session: Session, resident_id: int) -> None:
+    """Delete every message of a resident who becomes nobody."""
+    theirs = select(Notice.id).where(Notice.resident_id == resident_id)
+    session.execute(delete(Delivery).where(Delivery.notice_id.in_(theirs)))
+    session.execute(delete(Notice).where(Notice.resident_id == resident_id))
 
 
 def _plain(value: str | int | date | Named | Sentence) -> Any:

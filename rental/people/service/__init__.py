@@ -22,6 +22,12 @@ from rental.people.service.acting import (
     end_acting,
     reveal,
 )
+from rental.people.service.anonymising import (
+    OnlyTheManager,
+    StillNeeded,
+    anonymise,
+    anonymise_old,
+)
 from rental.people.service.consents import (
     give_consent,
     withdraw_consent,
@@ -64,14 +70,18 @@ __all__ = [
     "GridUnknown",
     "LoginTaken",
     "NumberNeedsTheDesk",
+    "OnlyTheManager",
     "PhoneHasAccount",
     "SignInAnswer",
     "SignedUp",
     "SigningUp",
+    "StillNeeded",
     "WouldLockYourselfOut",
     "act_for",
     "activate_account",
     "add_deputy",
+    "anonymise",
+    "anonymise_old",
     "answer_sign_in",
     "change_password",
     "check_password",

@@ -100,6 +100,7 @@ def _details(found: Person, form: Form, *, family: bool) -> str:
         home=page_of(found.code),
         state=presenters.state_of(found.state),
         may_hush=actor().has(Role.CLERK, Role.MANAGER),
+        may_anonymise=actor().has(Role.MANAGER),
     )
 
 
@@ -121,6 +122,16 @@ def set_quiet(code: str) -> ResponseReturnValue:
         _("不再自动给这位居民发消息了。") if quiet else _("恢复自动给这位居民发消息。"), "success"
     )
     return redirect(url_for("people.details_page", code=code), 303)
+
+
+@bp.post("/residents/<string:code>/anonymise")
+@staff(Role.MANAGER)
+def anonymise(code: str) -> ResponseReturnValue:
+    """Wipe what is known about the resident; it can't be undone."""
+    with transaction() as session:
+        service.anonymise(session, code=code, by=actor(), at=clock.now())
+    flash(_("个人资料已经删掉，只留下统计用的记录。"), "success")
+    return redirect(url_for("people.search"), 303)
 
 
 # --- access --------------------------------------------------------------------------------------

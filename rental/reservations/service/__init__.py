@@ -9,6 +9,7 @@ from rental.reservations.policy.offer import NotEligible as NotEligible
 from rental.reservations.policy.offer import SlotNotOffered as SlotNotOffered
 from rental.reservations.policy.offer import StartsOnClosedDay as StartsOnClosedDay
 from rental.reservations.policy.offer import TooManyReservations as TooManyReservations
+from rental.reservations.service import anonymising as anonymising
 from rental.reservations.service.change import Move as Move
 from rental.reservations.service.change import ReservationIsPacked as ReservationIsPacked
 from rental.reservations.service.change import change as change

@@ -1,0 +1,175 @@
+"""Anonymising on both databases: nothing of the person is left, nothing open is lost."""
+
+from datetime import date, timedelta
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from rental.eligibility.models import Application, Claim, Decision
+from rental.foundation.clock import Moment
+from rental.foundation.crypto import blind_index
+from rental.foundation.database import Base, reading, transaction
+from rental.journal import queries as journal
+from rental.notices import service as notices
+from rental.notices.models import Notice
+from rental.notices.policy import NoticeKind
+from rental.people import queries, service
+from rental.people.models import Account, ActingFor, Resident
+from rental.people.policy import ResidentState
+from rental.people.policy.retention import kept_since
+from rental.people.queries import ResidentNotFound
+from rental.places import queries as places
+from rental.reservations import service as reservations
+from rental.reservations.service import Wish
+from tests.cast import Cast
+
+DATABASES = ["sqlite", "postgresql"]
+DAY = timedelta(days=1)
+PERSONAL = ("王桂兰", "13900000001", "wgl")
+
+
+def later(at: Moment, days: int) -> Moment:
+    return Moment.of(at.at + days * DAY)
+
+
+def anonymise(cast: Cast, at: Moment, who: str, by: str = "manager") -> None:
+    with transaction() as session:
+        service.anonymise(session, code=cast.resident[who].code, by=cast.actor(by), at=at)
+
+
+def anonymise_old(at: Moment) -> int:
+    with transaction() as session:
+        return service.anonymise_old(session, at=at)
+
+
+def reserve(cast: Cast, at: Moment, who: str) -> None:
+    calendar = places.calendar(reading(), site_id=cast.site_id)
+    wish = Wish(
+        kind_id=cast.kind["lightweight-wheelchair"],
+        site_id=cast.site_id,
+        resident_id=cast.resident[who].id,
+        starts_on=calendar.next_open(at.on + DAY),
+    )
+    with transaction() as session:
+        reservations.reserve(session, wish, by=cast.actor("clerk"), at=at)
+
+
+def everything(session: Session) -> str:
+    """Return all the text and secrets of all rows."""
+    rows = []
+    for mapper in Base.registry.mappers:
+        rows += [str(vars(row)) for row in session.scalars(select(mapper.class_))]
+    return "\n".join(rows)
+
+
+class TestKeptSince:
+    @pytest.mark.parametrize(
+        ("today", "since"),
+        [(date(2029, 12, 1), date(2026, 12, 1)), (date(2028, 2, 29), date(2025, 2, 28))],
+    )
+    def test_is_three_years_ago(self, today: date, since: date) -> None:
+        assert kept_since(today) == since
+
+
+class TestAnonymise:
+    def test_leaves_nothing_of_the_person(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        known = cast.resident["wang-guilan"]
+        with transaction() as session:
+            notices.send(
+                session,
+                NoticeKind.REFUSED,
+                resident_id=known.id,
+                once="x",
+                at=at,
+                params={"reason": "王桂兰说过"},
+            )
+            session.execute(
+                update(Claim).values(diagnosis="膝关节炎", certificate_number="1", difficulties="x")
+            )
+            theirs = update(Decision).where(Decision.resident_id == known.id)
+            session.execute(theirs.values(reason="王桂兰独居"))
+        assert all(word in everything(reading()) for word in PERSONAL)
+        reading().rollback()
+        anonymise(cast, at, "wang-guilan")
+        session = reading()
+        left = everything(session)
+        assert not [word for word in PERSONAL if word in left]
+        row = session.get_one(Resident, known.id)
+        assert row.state is ResidentState.ANONYMISED
+        assert row.citizen_number_index is None
+        assert session.scalars(select(Notice)).all() == []
+        theirs = select(Application.id).where(Application.resident_id == known.id)
+        for claim in session.scalars(select(Claim).where(Claim.application_id.in_(theirs))):
+            assert (claim.diagnosis, claim.certificate_number, claim.difficulties) == (
+                None,
+                None,
+                "",
+            )
+        acting = select(ActingFor).where(ActingFor.resident_id == known.id)
+        assert all(row.ended_at for row in session.scalars(acting))
+        assert not [found for found in journal.verify(session) if known.code in found.subject]
+
+    def test_ends_what_was_valid(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        known = cast.resident["wang-guilan"]
+        anonymise(cast, at, "wang-guilan")
+        decisions = select(Decision).where(Decision.resident_id == known.id)
+        assert all(row.revoked_at for row in reading().scalars(decisions))
+
+    def test_closes_the_own_account(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        anonymise(cast, at, "wang-guilan")
+        account = reading().get_one(Account, cast.account["wang-guilan"])
+        assert (account.active, account.phone, account.phone_index) == (False, None, None)
+        index = blind_index("13900000001", purpose="phone")
+        found = reading().scalars(select(Account).where(Account.phone_index == index)).all()
+        assert found == []
+
+    def test_leaves_an_account_that_somebody_else_needs(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            session.execute(update(ActingFor).values(account_id=cast.account["sun-lei"]))
+        anonymise(cast, at, "sun-lei")
+        assert reading().get_one(Account, cast.account["sun-lei"]).active
+
+    def test_refuses_while_something_is_open(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        reserve(cast, at, "wang-guilan")
+        for who in ("wang-guilan", "li-jianguo"):  # a reservation, a loan
+            with pytest.raises(service.StillNeeded):
+                anonymise(cast, at, who)
+        assert queries.person(reading(), code=cast.resident["wang-guilan"].code).name == "王桂兰"
+
+    @pytest.mark.parametrize("by", ["clerk", "reviewer", "wang-guilan"])
+    def test_is_the_managers_alone(self, app: APIFlask, cast: Cast, at: Moment, by: str) -> None:
+        with pytest.raises(service.OnlyTheManager):
+            anonymise(cast, at, "wang-guilan", by=by)
+
+    def test_knows_nobody_else(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        with pytest.raises(ResidentNotFound), transaction() as session:
+            service.anonymise(session, code="R-x", by=cast.actor("manager"), at=at)
+
+
+class TestAnonymiseOld:
+    def test_waits_three_years_after_the_last_thing(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        three_years = 3 * 365 + 1
+        assert anonymise_old(at) == 0
+        assert anonymise_old(later(at, three_years - 1)) == 0
+        without_decision = anonymise_old(later(at, three_years + 1))
+        session = reading()
+        kept = session.scalars(select(Resident.id).where(Resident.state == ResidentState.ACTIVE))
+        decided = set(session.scalars(select(Decision.resident_id)))
+        borrower = cast.resident["li-jianguo"].id
+        assert set(kept) == decided | {borrower}
+        assert without_decision == len(cast.resident) - len(decided | {borrower})
+        reading().rollback()
+        end = later(at, three_years + 302)
+        assert anonymise_old(end) == len(decided - {borrower})
+        assert anonymise_old(end) == 0
+
+    def test_counts_from_the_last_reservation(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        reserve(cast, at, "wang-guilan")
+        anonymise_old(later(at, 3 * 365 + 303))
+        assert queries.person(reading(), code=cast.resident["wang-guilan"].code).name == "王桂兰"
