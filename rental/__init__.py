@@ -22,6 +22,7 @@ from rental.web.api import register_api
 from rental.web.errors import register_error_pages
 from rental.web.health import register_health
 from rental.web.logs import configure_logs
+from rental.web.once import register_once
 from rental.web.pages import UNKNOWN_POINT, Point, register_pages
 from rental.web.say import say
 from rental.web.security import register_security
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     register_access(app)
     register_error_pages(app)
     register_api(app)
+    register_once(app)
     register_pages(app, nav=navigation(), point=_point)
     register_health(app)
     _register_slices(app)

@@ -20,6 +20,7 @@ from rental.loans.policy.acts import MAX_NOTE, MAX_REASON
 from rental.web.forms import AtMost, Form, LongTextField, TextField, ThreePartDateField
 
 MOST_PIXELS = 60_000_000
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _SIDE = 2000
 
 
@@ -72,7 +73,7 @@ def code_in_photo(upload: Any) -> str:
         PhotoUnreadable: If the file is no picture, is too large, or shows no code.
     """
     try:
-        picture = Image.open(upload.stream)
+        picture = Image.open(upload.stream, formats=_FORMATS)
         if picture.width * picture.height > MOST_PIXELS:
             raise PhotoUnreadable(is_picture=False)
         picture.draft("L", (_SIDE, _SIDE))

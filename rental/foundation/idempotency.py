@@ -3,15 +3,18 @@
 The key's row is written in the transaction of the act, so that either both exist or neither does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, String, Text, UniqueConstraint, bindparam, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from rental.foundation import clock
 from rental.foundation.clock import Moment
-from rental.foundation.database import Base, Instant, table_of
-from rental.foundation.errors import Conflict
+from rental.foundation.database import Base, Instant, table_of, transaction
+from rental.foundation.errors import Busy, Conflict
 from rental.foundation.words import N_
 
 #: How long an answer is kept for replays.
@@ -66,6 +69,37 @@ _FIND = select(_c.request_hash, _c.status, _c.body).where(
 _KEEP = insert(table_of(IdempotencyKey)).inline()
 
 
+def once(claim: Claim | None, act: Callable[[Session], Kept]) -> Kept:
+    """Run the act in one transaction and keep its answer, or return what its key got before.
+
+    Without a claim the act simply runs.
+
+    Raises:
+        KeyUsedForSomethingElse: If the key was used for another request.
+        Busy: If the lock could not be had in time.
+    """
+    try:
+        return _act_or_find(claim, act)
+    except IntegrityError as error:
+        if claim is None or "idempotency_key" not in str(error.orig):
+            raise
+    with transaction() as session:  # two requests with one key at once: the other one won
+        kept = find(session, claim)
+    if kept is None:
+        raise Busy
+    return kept
+
+
+def _act_or_find(claim: Claim | None, act: Callable[[Session], Kept]) -> Kept:
+    with transaction() as session:
+        kept = find(session, claim) if claim else None
+        if kept is None:
+            kept = act(session)
+            if claim:
+                keep(session, claim, kept, at=clock.now())
+    return kept
+
+
 def find(session: Session, claim: Claim) -> Kept | None:
     """Return the first answer of the key, or None.
 
@@ -82,7 +116,7 @@ def find(session: Session, claim: Claim) -> Kept | None:
     return Kept(row.status, row.body)
 
 
-def keep(session: Session, claim: Claim, *, status: int, body: str, at: Moment) -> None:
+def keep(session: Session, claim: Claim, kept: Kept, *, at: Moment) -> None:
     """Keep the answer."""
     session.connection().execute(
         _KEEP,
@@ -90,8 +124,8 @@ def keep(session: Session, claim: Claim, *, status: int, body: str, at: Moment) 
             "account_id": claim.account_id,
             "key": claim.key,
             "request_hash": claim.request_hash,
-            "status": status,
-            "body": body,
+            "status": kept.status,
+            "body": kept.body,
             "at": at.at,
         },
     )

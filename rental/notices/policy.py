@@ -100,7 +100,7 @@ TEXTS: dict[NoticeKind, Text] = {
     ),
     NoticeKind.RESERVATION_EXPIRED: Text(
         N_("预约已过期"),
-        N_("您预约的%(kind)s没有来取，我们先借给了别人。还需要的话请重新预约，或打电话。"),
+        N_("您预约的%(kind)s过了保留的日子没有取走，先不留了。还需要的话请重新预约，或打电话。"),
     ),
     NoticeKind.VISIT_CLOSED: Text(
         N_("约好的那天不开门"),
@@ -142,6 +142,6 @@ TEXTS: dict[NoticeKind, Text] = {
     ),
     NoticeKind.OVERDUE_7_DAYS: Text(
         N_("已过期 7 天"),
-        N_("您借的%(kind)s已过期 7 天，后面还有人等着用。请打电话给我们，可以上门取。"),
+        N_("您借的%(kind)s已过期 7 天。请打电话告诉我们还要不要用，不用了可以上门取。"),
     ),
 }

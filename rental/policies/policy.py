@@ -46,6 +46,18 @@ class ChlorineRangeEmpty(Invalid):
     field = "value"
 
 
+class ScopeWithoutEffect(Invalid):
+    """Nothing asks for the policy's value in such a scope, so it would be set in vain."""
+
+    sentence = N_("这条规则不能单独给一部分设，请把“用在哪里”都选成“全部”，或只选页面上有的几项。")
+    field = "value"
+
+
+_BY_UNIT = ("site", "category", "kind")
+_BY_SITE = ("site",)
+_BY_GROUND = ("ground",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """What a policy's value looks like.
@@ -56,6 +68,7 @@ class Spec:
         default: The value when no row says otherwise.
         lowest, highest: Inclusive range of a number.
         choices: The allowed words, or the words a list may hold.
+        scopes: The parts of a scope that every reader names, and a value may be narrowed to.
     """
 
     label: str
@@ -64,6 +77,7 @@ class Spec:
     lowest: int | None = None
     highest: int | None = None
     choices: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = _BY_UNIT
 
 
 #: The grounds that a value may be narrowed to; eligibility names them.
@@ -84,6 +98,7 @@ SPECS: dict[Policy, Spec] = {
         help=N_("老年人说有困难、还没有人核实时，系统怎样判断。"),
         default="required",
         choices=("required", "priority", "ignored"),
+        scopes=_BY_GROUND,
     ),
     Policy.MIN_AGE: Spec(
         label=N_("老年人起始年龄（周岁）"),
@@ -91,11 +106,13 @@ SPECS: dict[Policy, Spec] = {
         default=60,
         lowest=50,
         highest=100,
+        scopes=_BY_GROUND,
     ),
     Policy.ADMIT_RESIDENCE_PERMIT: Spec(
         label=N_("持居住证的人也可以借"),
         help=N_("打开后，户籍不在本街道、持居住证的人也可以申请。"),
         default=False,
+        scopes=(),
     ),
     Policy.INJURY_WINDOW_DAYS: Spec(
         label=N_("伤病证明管多少天"),
@@ -103,6 +120,7 @@ SPECS: dict[Policy, Spec] = {
         default=90,
         lowest=1,
         highest=730,
+        scopes=_BY_GROUND,
     ),
     Policy.ELDERLY_VALIDITY_DAYS: Spec(
         label=N_("老年困难资格管多少天"),
@@ -110,12 +128,14 @@ SPECS: dict[Policy, Spec] = {
         default=365,
         lowest=30,
         highest=1825,
+        scopes=_BY_GROUND,
     ),
     Policy.DIFFICULTIES: Spec(
         label=N_("认可的困难情况"),
         help=N_("勾选哪些情况算“有困难”。"),
         default=list(DIFFICULTIES),
         choices=DIFFICULTIES,
+        scopes=_BY_GROUND,
     ),
     Policy.MAX_LOANS: Spec(
         label=N_("每人最多同时借几件"),
@@ -130,6 +150,7 @@ SPECS: dict[Policy, Spec] = {
         default=3,
         lowest=1,
         highest=50,
+        scopes=_BY_SITE,
     ),
     Policy.MAX_AHEAD_DAYS: Spec(
         label=N_("最多提前多少天预约"),
@@ -151,6 +172,7 @@ SPECS: dict[Policy, Spec] = {
         default=6,
         lowest=1,
         highest=500,
+        scopes=_BY_SITE,
     ),
     Policy.LOAN_DAYS: Spec(
         label=N_("借用天数"),
@@ -223,6 +245,13 @@ class Scope:
         return (self.kind_id, self.category_id, self.ground, self.site_id)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The names of the parts that are set."""
+        names = ("kind", "category", "ground", "site")
+        parts = zip(names, self.weights_key(), strict=True)
+        return tuple(name for name, part in parts if part is not None)
+
+    @property
     def weight(self) -> tuple[bool, ...]:
         """How specific the scope is; greater wins."""
         return tuple(part is not None for part in self.weights_key())
@@ -260,6 +289,16 @@ def ensure_value(policy: Policy, value: Any) -> Any:
     if not _fits(spec, value):
         raise PolicyValueWrong(value=str(value)[:40])
     return value
+
+
+def ensure_scope(policy: Policy, scope: Scope) -> None:
+    """Test that somebody asks for the policy's value in such a scope.
+
+    Raises:
+        ScopeWithoutEffect: If not.
+    """
+    if not set(scope.named) <= set(SPECS[policy].scopes):
+        raise ScopeWithoutEffect
 
 
 def ensure_chlorine_range(lowest: int, highest: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from rental.foundation.memo import Memo
 from rental.policies.models import PolicyValue
-from rental.policies.policy import Policy, Row, Scope, most_specific
+from rental.policies.policy import SPECS, Policy, Row, Scope, most_specific
 
 memo: Memo[tuple[Row, ...]] = Memo()
 
@@ -24,9 +24,22 @@ def value(
     category_id: int | None = None,
     kind_id: int | None = None,
 ) -> Any:
-    """Return the policy's value for the scope: the most specific row, else the default."""
+    """Return the policy's value for the scope: the most specific row, else the default.
+
+    Raises:
+        ValueError: If the caller doesn't name each part that the policy may be narrowed to.
+    """
     asked = Scope(site_id=site_id, ground=ground, category_id=category_id, kind_id=kind_id)
+    missing = set(SPECS[policy].scopes).difference(asked.named)
+    if missing:
+        msg = f"{policy} is asked for without {', '.join(sorted(missing))}"
+        raise ValueError(msg)
     return most_specific(rows(session), policy, asked)
+
+
+def everywhere(session: Session, policy: Policy) -> Any:
+    """Return the policy's value where nothing narrower is set."""
+    return most_specific(rows(session), policy, Scope())
 
 
 def rows(session: Session) -> tuple[Row, ...]:

@@ -19,6 +19,7 @@ from rental.policies.policy import (
     Row,
     Scope,
     ensure_chlorine_range,
+    ensure_scope,
     ensure_value,
     most_specific,
 )
@@ -52,10 +53,12 @@ def set_value(
 
     Raises:
         PolicyValueWrong: If the value's type or range is wrong.
+        ScopeWithoutEffect: If nobody would ask for it there.
         ChlorineRangeEmpty: If the lowest concentration would exceed the highest.
         SetMeanwhile: If somebody else did the same at the same moment.
     """
     fitting = ensure_value(policy, value)
+    ensure_scope(policy, scope)
     row = session.scalar(_find(policy, scope))
     if row is None:
         row = PolicyValue(

@@ -140,7 +140,7 @@ def _row(policy: Policy) -> PolicyRow:
 def show(name: str) -> str:
     """Show a policy, its values by scope, and the form that sets one."""
     policy = _policy(name)
-    present = queries.value(reading(), policy)
+    present = queries.everywhere(reading(), policy)
     return _page(
         policy, value_form(policy, labels.CHOICE_WORDS)(data={"value": as_typed(policy, present)})
     )

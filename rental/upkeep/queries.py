@@ -170,8 +170,13 @@ def blockers_for(
 def release_facts(session: Session, unit: UnitView, *, by: int | None, today: date) -> ReleaseFacts:
     """Return what the release of the unit is decided on."""
     found = open_upkeep(session, unit.id)
+    kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     two_person = policies.value(
-        session, Policy.TWO_PERSON_RELEASE, site_id=unit.site_id, kind_id=unit.kind_id
+        session,
+        Policy.TWO_PERSON_RELEASE,
+        site_id=unit.site_id,
+        category_id=kind.category.id,
+        kind_id=unit.kind_id,
     )
     return ReleaseFacts(
         turn=found.turn if found else _fresh(session, unit),

@@ -11,13 +11,12 @@ from apiflask.exceptions import HTTPError
 from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from rental.foundation import clock, idempotency
+from rental.foundation import idempotency
 from rental.foundation.actor import Actor
-from rental.foundation.database import transaction
 from rental.foundation.errors import Busy, DomainError, Invalid
+from rental.foundation.idempotency import Kept
 from rental.foundation.words import N_
 from rental.web.access import actor
 from rental.web.errors import as_problem, problem, problem_of
@@ -47,30 +46,26 @@ def once(act: Act) -> ResponseReturnValue:
         idempotency.KeyUsedForSomethingElse: If the key came with another body before.
     """
     claim = _claim(actor())
+
+    def run(session: Session) -> Kept:
+        body, status = act(session)
+        return Kept(status, current_app.json.dumps(body))
+
     try:
-        text, status = _act(act, claim)
-    except Busy:
+        kept = idempotency.once(claim, run)
+    except (Busy, idempotency.KeyUsedForSomethingElse):
         raise
     except DomainError as refusal:
-        return _refused(claim, refusal)
-    except IntegrityError as error:
-        if claim and "idempotency_key" in str(error.orig):
-            return _again(claim)
-        raise
-    return _answer(text, status)
+        if claim is None:
+            raise
+        kept = idempotency.once(claim, _refusing(refusal))
+    return _answer(kept)
 
 
-def _act(act: Act, claim: idempotency.Claim | None) -> tuple[str, int]:
-    """Return the kept answer of the key, or act and keep the answer."""
-    with transaction() as session:
-        kept = idempotency.find(session, claim) if claim else None
-        if kept is not None:
-            return kept.body, kept.status
-        body, status = act(session)
-        text = current_app.json.dumps(body)
-        if claim:
-            idempotency.keep(session, claim, status=status, body=text, at=clock.now())
-    return text, status
+def _refusing(refusal: DomainError) -> Callable[[Session], Kept]:
+    """Return the act that keeps the refusal as the key's answer."""
+    body, status = problem_of(refusal)
+    return lambda _session: Kept(status, current_app.json.dumps(body))
 
 
 def _claim(who: Actor) -> idempotency.Claim | None:
@@ -83,33 +78,10 @@ def _claim(who: Actor) -> idempotency.Claim | None:
     return idempotency.Claim(who.account_id or 0, key, hashlib.sha256(said).hexdigest())
 
 
-def _refused(claim: idempotency.Claim | None, refusal: DomainError) -> ResponseReturnValue:
-    """Answer with what the key's first request got; else keep this refusal and answer with it."""
-    if claim is None or isinstance(refusal, idempotency.KeyUsedForSomethingElse):
-        raise refusal
-    body, status = problem_of(refusal)
-    with transaction() as session:
-        kept = idempotency.find(session, claim)
-        if kept is None:
-            text = current_app.json.dumps(body)
-            idempotency.keep(session, claim, status=status, body=text, at=clock.now())
-            kept = idempotency.Kept(status, text)
-    return _answer(kept.body, kept.status)
-
-
-def _again(claim: idempotency.Claim) -> ResponseReturnValue:
-    """Two requests with one key ran at once: the other one won, so give its answer."""
-    with transaction() as session:
-        kept = idempotency.find(session, claim)
-    if kept is None:
-        raise Busy
-    return _answer(kept.body, kept.status)
-
-
-def _answer(text: str, status: int) -> Response:
-    if status >= 400:  # ruff: ignore[magic-value-comparison] - problems have a type of their own
-        return as_problem(json.loads(text), status)
-    return Response(text, status, content_type="application/json")
+def _answer(kept: Kept) -> Response:
+    if kept.status >= 400:  # ruff: ignore[magic-value-comparison] - problems have a type of their own
+        return as_problem(json.loads(kept.body), kept.status)
+    return Response(kept.body, kept.status, content_type="application/json")
 
 
 def register_api(app: APIFlask) -> None:

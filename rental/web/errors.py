@@ -116,6 +116,8 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(PoolTimeout, _database)
     app.register_error_handler(DBAPIError, _database_refused)
+    app.register_error_handler(UnicodeEncodeError, _unreadable)
+    app.register_error_handler(RecursionError, _unreadable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -168,6 +170,12 @@ def _database_refused(error: DBAPIError) -> ResponseReturnValue:
     if type(error.orig).__name__ in {"DataError", "NumericValueOutOfRange", "OverflowError"}:
         return answer(422, gettext(_SENTENCE_OF[422]), code="invalid")
     return _unexpected(error)
+
+
+def _unreadable(error: Exception) -> ResponseReturnValue:
+    """Half of a character pair, or brackets within brackets without end: no browser sends them."""
+    del error
+    return answer(422, gettext(_SENTENCE_OF[422]), code="invalid")
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -33,7 +33,10 @@ class TestCodeInPhoto:
             code_in_photo(picture(None))
         assert refused.value.is_picture
 
-    @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a"])
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"DDS |" + b"\x7c" * 200],
+    )
     def test_says_when_it_is_no_picture(self, content: bytes) -> None:
         with pytest.raises(PhotoUnreadable) as refused:
             code_in_photo(Upload(content))

@@ -190,6 +190,8 @@ def test_a_body_that_is_no_json_gets_a_sentence(sign_in: Callable[[str], FlaskCl
         (b"{", "application/json"),
         (b"\xff\xfe", "application/json"),
         (b"a=1", "text/plain"),
+        (b"[" * 100_000, "application/json"),
+        (b'{"unit_code": "\\ud800", "resident_code": "x"}', "application/json"),
     ):
         answer = sign_in("clerk").post("/api/v1/loans", data=body, content_type=kind)
         assert 400 <= answer.status_code < 500

@@ -91,11 +91,13 @@ class TestIdempotency:
         claim = idempotency.Claim(1, "k", "h")
         with transaction() as session:
             assert idempotency.find(session, claim) is None
-            idempotency.keep(session, claim, status=201, body="{}", at=at)
+            idempotency.keep(session, claim, idempotency.Kept(201, "{}"), at=at)
         assert idempotency.find(reading(), claim) == idempotency.Kept(201, "{}")
 
     def test_refuses_the_key_for_another_request(self, app: APIFlask, at: Moment) -> None:
         with transaction() as session:
-            idempotency.keep(session, idempotency.Claim(1, "k", "h"), status=201, body="{}", at=at)
+            idempotency.keep(
+                session, idempotency.Claim(1, "k", "h"), idempotency.Kept(201, "{}"), at=at
+            )
         with pytest.raises(idempotency.KeyUsedForSomethingElse):
             idempotency.find(reading(), idempotency.Claim(1, "k", "other"))

@@ -1,5 +1,6 @@
 """Pages of units climb the ladder: works, anonymous, wrong role, unknown, bad input, wrong verb."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -180,6 +181,21 @@ class TestNew:
         follow = manager.get(page.location)
         assert "已登记 3 件" in follow.text
         assert follow.text.count("SN") >= 2
+
+    def test_adds_once_however_often_the_form_is_sent(self, sign_in: SignIn, cast: Cast) -> None:
+        manager = sign_in("manager")
+        token = re.search(r'name="once" value="([^"]+)"', manager.get("/units/new").text)
+        assert token is not None
+        form = {"kind": "quad-stick", "count": "2", "once": token[1]}
+        first = manager.post("/units/new", data=form)
+        again = manager.post("/units/new", data=form)
+        assert (again.status_code, again.location) == (303, first.location)
+        assert "没有重复登记" in manager.get(again.location).text
+        wanted = queries.UnitFilter(kind_id=cast.kind["quad-stick"])
+        assert queries.units(reading(), wanted=wanted).total == 1 + 2
+        reading().rollback()
+        assert manager.post("/units/new", data={**form, "count": "1"}).status_code == 303
+        assert queries.units(reading(), wanted=wanted).total == 1 + 3
 
     def test_says_beside_the_field_when_a_serial_number_is_known(self, sign_in: SignIn) -> None:
         manager = sign_in("manager")

@@ -88,8 +88,8 @@ class TestAnonymise:
             session.execute(
                 update(Claim).values(diagnosis="膝关节炎", certificate_number="1", difficulties="x")
             )
-            theirs = update(Decision).where(Decision.resident_id == known.id)
-            session.execute(theirs.values(reason="王桂兰独居"))
+            decided = update(Decision).where(Decision.resident_id == known.id)
+            session.execute(decided.values(reason="王桂兰独居"))
         assert all(word in everything(reading()) for word in PERSONAL)
         reading().rollback()
         anonymise(cast, at, "wang-guilan")

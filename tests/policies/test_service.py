@@ -1,12 +1,21 @@
+from typing import Any
+
 import pytest
 from apiflask import APIFlask
 from sqlalchemy import event, insert
 
+from rental.catalogue import queries as catalogue
 from rental.foundation.clock import Moment
 from rental.foundation.database import db, reading, transaction
 from rental.policies import queries, service
 from rental.policies.models import PolicyValue
-from rental.policies.policy import ChlorineRangeEmpty, Policy, PolicyValueWrong, Scope
+from rental.policies.policy import (
+    ChlorineRangeEmpty,
+    Policy,
+    PolicyValueWrong,
+    Scope,
+    ScopeWithoutEffect,
+)
 from tests.cast import Cast
 
 
@@ -20,14 +29,29 @@ class TestSetValue:
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
         kind = cast.kind["lightweight-wheelchair"]
-        assert queries.value(reading(), Policy.MAX_LOANS) == 3
+        wheelchair = catalogue.kind_by_id(reading(), kind_id=kind)
+        place: dict[str, Any] = {
+            "site_id": cast.site_id, "category_id": wheelchair.category.id, "kind_id": kind
+        }  # fmt: skip
+        assert queries.value(reading(), Policy.MAX_LOANS, **place) == 3
         put(cast, at, Policy.MAX_LOANS, 5)
         put(cast, at, Policy.MAX_LOANS, 1, Scope(kind_id=kind))
-        assert queries.value(reading(), Policy.MAX_LOANS) == 5
-        assert queries.value(reading(), Policy.MAX_LOANS, site_id=cast.site_id, kind_id=kind) == 1
+        assert queries.everywhere(reading(), Policy.MAX_LOANS) == 5
+        assert queries.value(reading(), Policy.MAX_LOANS, **place) == 1
+
+    def test_asks_readers_to_name_every_part(self, app: APIFlask, cast: Cast) -> None:
+        with pytest.raises(ValueError, match="category, kind"):
+            queries.value(reading(), Policy.TWO_PERSON_RELEASE, site_id=cast.site_id)
+
+    def test_refuses_a_scope_that_nobody_asks_for(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with pytest.raises(ScopeWithoutEffect):
+            put(cast, at, Policy.MIN_AGE, 70, Scope(site_id=cast.site_id))
+        assert queries.stored(reading(), Policy.MIN_AGE) == ()
 
     def test_replaces_what_holds_there(self, app: APIFlask, cast: Cast, at: Moment) -> None:
-        scope = Scope(site_id=cast.site_id, ground="elderly")
+        scope = Scope(ground="elderly")
         put(cast, at, Policy.MIN_AGE, 65, scope)
         put(cast, at, Policy.MIN_AGE, 70, scope)
         stored = queries.stored(reading(), Policy.MIN_AGE)
@@ -50,7 +74,7 @@ class TestSetValue:
             put(cast, at, Policy.MAX_CHLORINE_MG_L, 800)
         with pytest.raises(ChlorineRangeEmpty), transaction() as session:
             service.clear_value(session, Policy.MAX_CHLORINE_MG_L, Scope())
-        assert queries.value(reading(), Policy.MAX_CHLORINE_MG_L) == 1000
+        assert queries.everywhere(reading(), Policy.MAX_CHLORINE_MG_L) == 1000
 
     def test_leaves_one_row_a_scope(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         put(cast, at, Policy.MIN_AGE, 65)
@@ -61,7 +85,7 @@ class TestSetValue:
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
         put(cast, at, Policy.MIN_AGE, 65)
-        queries.value(reading(), Policy.MIN_AGE)
+        queries.everywhere(reading(), Policy.MIN_AGE)
         seen: list[object] = []
         event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
         assert queries.value(reading(), Policy.MIN_AGE, ground="elderly") == 65

@@ -15,6 +15,7 @@ SignIn = Callable[[str], FlaskClient]
 
 PAGES = ["/manage", "/manage/policies", *(f"/manage/policies/{policy}" for policy in Policy)]
 AGE = "/manage/policies/min_age"
+LOANS = "/manage/policies/max_loans"
 
 
 class TestPages:
@@ -66,22 +67,33 @@ class TestSetValue:
     ) -> None:
         answer = sign_in("manager").post(f"/manage/policies/{policy}", data=posted)
         assert answer.status_code == 303
-        assert queries.value(reading(), policy) == expected
+        assert queries.everywhere(reading(), policy) == expected
 
     def test_narrows_and_widens_again(self, sign_in: SignIn, cast: Cast) -> None:
         manager = sign_in("manager")
-        scope = {"site": "main", "ground": "elderly", "kind": "lightweight-wheelchair"}
-        assert manager.post(AGE, data={"value": "70", **scope}).status_code == 303
-        shown = manager.get(AGE)
+        scope = {"site": "main", "kind": "lightweight-wheelchair"}
+        assert manager.post(LOANS, data={"value": "7", **scope}).status_code == 303
+        shown = manager.get(LOANS)
         assert shown.status_code == 200
         page = shown.text
         assert "品种：轻便铝合金轮椅" in page
         assert "manager" in page
-        assert queries.value(reading(), Policy.MIN_AGE) == 60
+        assert queries.everywhere(reading(), Policy.MAX_LOANS) == 3
         reading().rollback()
-        assert manager.post(f"{AGE}/clear", data=scope).status_code == 303
+        assert manager.post(f"{LOANS}/clear", data=scope).status_code == 303
+        assert queries.stored(reading(), Policy.MAX_LOANS) == ()
+        assert manager.post(f"{LOANS}/clear", data=scope).status_code == 404
+
+    def test_offers_only_where_the_value_is_asked_for(self, sign_in: SignIn) -> None:
+        manager = sign_in("manager")
+        assert 'name="ground"' in manager.get(AGE).text
+        assert 'name="site"' not in manager.get(AGE).text
+        loans = manager.get(LOANS).text
+        assert all(f'name="{part}"' in loans for part in ("site", "category", "kind"))
+        in_vain = manager.post(AGE, data={"value": "70", "site": "main"})
+        assert in_vain.status_code == 422
+        assert "不能单独给一部分设" in in_vain.text
         assert queries.stored(reading(), Policy.MIN_AGE) == ()
-        assert manager.post(f"{AGE}/clear", data=scope).status_code == 404
 
     @pytest.mark.parametrize(
         ("policy", "posted", "field"),
@@ -95,12 +107,12 @@ class TestSetValue:
             (Policy.TWO_PERSON_RELEASE, {"value": "maybe"}, "value"),
             (Policy.DIFFICULTIES, {"value": ["rich"]}, "value"),
             (Policy.MIN_CHLORINE_MG_L, {"value": "600"}, "value"),
-            (Policy.MIN_AGE, {"value": "65", "site": "no"}, "site"),
-            (Policy.MIN_AGE, {"value": "65", "ground": "\x00"}, "site"),
-            (Policy.MIN_AGE, {"value": "65", "kind": "no" * 3000}, "site"),
+            (Policy.MAX_LOANS, {"value": "5", "site": "no"}, "site"),
+            (Policy.MAX_LOANS, {"value": "5", "ground": "\x00"}, "site"),
+            (Policy.MAX_LOANS, {"value": "5", "kind": "no" * 3000}, "site"),
             (
-                Policy.MIN_AGE,
-                {"value": "65", "category": "commode", "kind": "lightweight-wheelchair"},
+                Policy.MAX_LOANS,
+                {"value": "5", "category": "commode", "kind": "lightweight-wheelchair"},
                 "kind",
             ),
         ],
@@ -120,4 +132,4 @@ class TestSetValue:
         manager.post(f"/manage/policies/{Policy.MIN_CHLORINE_MG_L}", data={"value": "900"})
         assert manager.post(f"{highest}/clear").status_code == 303
         assert "不能高于" in manager.get(highest).text
-        assert queries.value(reading(), Policy.MAX_CHLORINE_MG_L) == 1000
+        assert queries.everywhere(reading(), Policy.MAX_CHLORINE_MG_L) == 1000

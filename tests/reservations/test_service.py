@@ -426,6 +426,24 @@ class TestExpireHeld:
         assert told == {"reserved", "reservation_expired"}
         assert not [found for found in journal.verify(reading()) if done.code in found.subject]
 
+    def test_leaves_deliveries_to_the_desk(
+        self, reserve: Callable[..., Reserved], cast: Cast
+    ) -> None:
+        done = reserve(OXYGEN, **MORNING, fulfilment=Fulfilment.DELIVERY, address="和平路 1 号")
+        late = Moment.of(datetime(2026, 12, 9, 2, tzinfo=UTC))
+        with transaction() as session:
+            assert service.expire_held(session, at=late) == 0
+        found = queries.pickups(reading(), site_id=cast.site_id, on=late.on)
+        assert [one.code for one in found] == [done.code]
+
+    def test_expects_who_missed_the_visit_while_the_unit_waits(
+        self, reserve: Callable[..., Reserved], cast: Cast
+    ) -> None:
+        done = reserve(**MORNING)  # waits from Wednesday to Friday
+        for days, expected in ((-1, []), (0, [done.code]), (2, [done.code]), (3, [])):
+            found = queries.pickups(reading(), site_id=cast.site_id, on=START + days * DAY)
+            assert [one.code for one in found] == expected
+
 
 class TestFollowCalendar:
     def close(self, cast: Cast, at: Moment, on: date) -> None:
@@ -544,8 +562,8 @@ class TestQueries:
         found = [one.code for one in queries.pickups(reading(), site_id=cast.site_id, on=START)]
         assert set(found) == {afternoon.code, morning.code, loose.code}
         assert found.index(morning.code) < found.index(afternoon.code)
-        next_day = queries.pickups(reading(), site_id=cast.site_id, on=START + DAY)
-        assert [one.code for one in next_day] == [loose.code]
+        day_before = queries.pickups(reading(), site_id=cast.site_id, on=START - DAY)
+        assert day_before == ()
 
     def test_counts_the_places_left(self, reserve: Callable[..., Reserved], cast: Cast) -> None:
         reserve(**MORNING)

@@ -8,12 +8,15 @@ from apiflask import APIFlask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rental.catalogue import queries as catalogue
 from rental.foundation.clock import Moment
 from rental.foundation.database import reading, transaction
 from rental.inventory import queries as inventory
 from rental.inventory.models import Unit
 from rental.inventory.policy import NotYourStep, UnitCannotMove, UnitState
 from rental.journal.queries import history, verify
+from rental.policies import service as policies
+from rental.policies.policy import Policy, Scope
 from rental.upkeep import queries, service
 from rental.upkeep.models import Upkeep
 from rental.upkeep.policy import (
@@ -98,6 +101,24 @@ class TestTurn:
             )
         assert [found.code for found in refused.value.blockers] == [ReleaseBlockerCode.SAME_PERSON]
         assert state(cast, "dirty") is UnitState.INSPECTED
+
+    def test_knows_a_rule_for_the_category(self, cast: Cast, do: Do, at: Moment) -> None:
+        unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
+        of = catalogue.kind_by_id(reading(), kind_id=unit.kind_id).category.id
+        reading().rollback()
+        for value, scope in ((False, Scope()), (True, Scope(category_id=of))):
+            with transaction() as session:
+                policies.set_value(
+                    session,
+                    Policy.TWO_PERSON_RELEASE,
+                    value,
+                    scope,
+                    by=cast.actor("manager"),
+                    at=at,
+                )
+        wash(do, reading(), unit.code)
+        with pytest.raises(NotReleasable), transaction() as session:
+            service.release(session, unit_code=unit.code, by=cast.actor("cleaner"), at=at)
 
     def test_refuses_release_before_the_steps(self, cast: Cast, do: Do, at: Moment) -> None:
         do(StepKind.CLEAN)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
@@ -21,6 +22,7 @@ from rental.inventory.views import bp, see_other
 from rental.inventory.views.device import unit_code
 from rental.places import queries as places
 from rental.web.access import actor, opens, staff
+from rental.web.once import post_once
 from rental.web.say import say
 
 _READERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.THERAPIST, Role.MANAGER)
@@ -130,24 +132,27 @@ def add_units() -> ResponseReturnValue:
     form, who = _new_form(), actor()
     if not form.validate():
         return _new_page(form), 422
+
+    def act(session: Session) -> tuple[str, str]:
+        codes = service.add_units(
+            session,
+            kind_id=catalogue.kind(session, key=str(form.kind.data)).id,
+            site_id=who.site_id or places.point(session).id,
+            count=form.count.number or 1,
+            serial_numbers=form.lines,
+            papers=papers_of(form),
+            intake_passed=bool(form.intake_passed.data),
+            by=who,
+            at=clock.now(),
+        )
+        done = _("已登记 %(n)s 件。请打印标签，贴到器具上。", n=len(codes))
+        return url_for("inventory.list_units", code=list(codes)), done
+
     try:
-        with transaction() as session:
-            codes = service.add_units(
-                session,
-                kind_id=catalogue.kind(session, key=str(form.kind.data)).id,
-                site_id=who.site_id or places.point(session).id,
-                count=form.count.number or 1,
-                serial_numbers=form.lines,
-                papers=papers_of(form),
-                intake_passed=bool(form.intake_passed.data),
-                by=who,
-                at=clock.now(),
-            )
+        return post_once(act)
     except (service.SerialNumberTaken, service.TooManySerialNumbers) as refusal:
         form.refuse("serial_numbers", say(refusal.said))
         return _new_page(form), 422
-    done = _("已登记 %(n)s 件。请打印标签，贴到器具上。", n=len(codes))
-    return see_other("inventory.list_units", done, code=list(codes))
 
 
 def _new_form() -> NewUnitsForm:

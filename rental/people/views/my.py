@@ -12,6 +12,7 @@ from rental.people.policy import PersonalData, Relation
 from rental.people.views import bp
 from rental.places import queries as places
 from rental.web.access import actor, signed_in
+from rental.web.once import post_once
 from rental.web.pages import safe_next, say
 
 
@@ -81,16 +82,21 @@ def register_family() -> ResponseReturnValue:
     if data is not None:
         relation = Relation(form.relation.data)
         try:
-            with transaction() as session:
-                code = service.register_family(session, data, relation=relation, by=actor(), at=at)
+            return post_once(
+                lambda session: _registered(
+                    service.register_family(session, data, relation=relation, by=actor(), at=at),
+                    wanted,
+                )
+            )
         except service.NumberNeedsTheDesk as refusal:
             form.refuse("citizen_number", say(refusal.said))
-        else:
-            flash(_("家人的资料已登记，您可以替家人办理了。"), "success")
-            return redirect(
-                url_for("people.consent_page", code=code, step=2, next=wanted or None), 303
-            )
     return render_template("people/family.html", form=form, wanted=wanted), 422
+
+
+def _registered(code: str, wanted: str) -> tuple[str, str]:
+    """Return where to go after a family member was registered, and what to say there."""
+    address = url_for("people.consent_page", code=code, step=2, next=wanted or None)
+    return address, _("家人的资料已登记，您可以替家人办理了。")
 
 
 def offer_communities(form: forms.PersonForm) -> None:

@@ -1,12 +1,12 @@
 """The desk's twin: finding residents and registering those without an account."""
 
-from flask import flash, redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.foundation import clock
 from rental.foundation.actor import Role
-from rental.foundation.database import reading, transaction
+from rental.foundation.database import reading
 from rental.people import forms, presenters, queries, service
 from rental.people.views import bp
 from rental.people.views.my import offer_communities, read_person
@@ -14,6 +14,7 @@ from rental.people.views.residents import page_of
 from rental.places import queries as places
 from rental.web.access import actor, staff
 from rental.web.forms import clean
+from rental.web.once import post_once
 from rental.web.pages import say
 
 _LIMIT = 20
@@ -63,15 +64,18 @@ def register_resident() -> ResponseReturnValue:
     data = read_person(form, at)
     if data is not None:
         try:
-            with transaction() as session:
-                code = service.register_resident(
-                    session, data, purposes=form.purposes, by=actor(), at=at
+            return post_once(
+                lambda session: (
+                    page_of(
+                        service.register_resident(
+                            session, data, purposes=form.purposes, by=actor(), at=at
+                        )
+                    ),
+                    _("居民已登记。"),
                 )
+            )
         except service.AlreadyRegistered as refusal:
             form.refuse("citizen_number", say(refusal.said))
-        else:
-            flash(_("居民已登记。"), "success")
-            return redirect(page_of(code), 303)
     return render_template("people/desk_new.html", form=form, grid=_grid_name()), 422
 
 

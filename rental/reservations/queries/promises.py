@@ -125,11 +125,8 @@ _OF_RESIDENT = (
 _PICKUPS = VIEW.where(
     _c.site_id == bindparam("site_id"),
     IS_ACTIVE,
-    _c.starts_on <= bindparam("on"),
-    or_(
-        _c.slot_on == bindparam("on"),
-        _c.slot_on.is_(None) & (_c.hold_until >= bindparam("on")),
-    ),
+    func.coalesce(_c.slot_on, _c.starts_on) <= bindparam("on"),
+    or_(_c.hold_until >= bindparam("on"), _c.fulfilment == Fulfilment.DELIVERY),
 ).order_by(_c.slot_half.desc(), _c.id)
 _VISITS_ON = (
     select(_c.code)
@@ -185,7 +182,8 @@ def of_resident(session: Session, *, resident_id: int) -> tuple[ReservationView,
 def pickups(session: Session, *, site_id: int, on: date) -> tuple[ReservationView, ...]:
     """Return the active reservations expected on the day, mornings first.
 
-    One without an agreed visit is expected on each day on which its unit waits.
+    One is expected from its agreed or first day on, for as long as its unit waits; a delivery
+    until it is made.
     """
     rows = session.connection().execute(_PICKUPS, {"site_id": site_id, "on": on})
     return tuple(view_of(row) for row in rows)

@@ -15,7 +15,7 @@ from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.reservations import queries
 from rental.reservations.models import IS_ACTIVE, RESERVATION
-from rental.reservations.policy import ReservationState, ensure_can_move
+from rental.reservations.policy import Fulfilment, ReservationState, ensure_can_move
 from rental.reservations.queries import ReservationView
 from rental.reservations.queries.promises import VIEW, view_of
 from rental.reservations.service import visits
@@ -48,7 +48,7 @@ _END = (
 )
 _RUN_OUT = (
     VIEW
-    .where(_c.hold_until < bindparam("today"), IS_ACTIVE)
+    .where(_c.hold_until < bindparam("today"), _c.fulfilment == Fulfilment.PICKUP, IS_ACTIVE)
     .order_by(_c.slot_on, _c.slot_half, _c.id)
     .limit(MOST_AT_ONCE)
     .with_for_update(skip_locked=True)
@@ -91,7 +91,10 @@ def cancel(session: Session, *, code: str, by: Actor, at: Moment) -> Reservation
 
 
 def expire_held(session: Session, *, at: Moment) -> int:
-    """Let go of promises that nobody came for; return how many, at most ``MOST_AT_ONCE``."""
+    """Let go of promises that nobody came for; return how many, at most ``MOST_AT_ONCE``.
+
+    A delivery is the desk's own duty: it stays until it is made or cancelled.
+    """
     rows = session.connection().execute(_RUN_OUT, {"today": at.on})
     held = [view_of(row) for row in rows]
     for found in held:
