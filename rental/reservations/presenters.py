@@ -16,6 +16,7 @@ from qrcode.image.svg import SvgPathFillImage
 from rental.catalogue.queries import KindView
 from rental.foundation.clock import SITE_ZONE
 from rental.foundation.words import Named
+from rental.places.policy import OpeningCalendar
 from rental.reservations.policy import (
     STATE_NAMES,
     Change,
@@ -131,16 +132,17 @@ def _namer() -> Callable[[Named], str]:
     return lambda words: words.zh
 
 
-def days_to_choose(today: date) -> tuple[tuple[str, str], ...]:
-    """Return the coming days as (value, words)."""
-    return _days_to_choose(today, english=in_english())
+def days_to_choose(today: date, calendar: OpeningCalendar) -> list[tuple[str, str]]:
+    """Return the coming days on which the place is open as (value, words)."""
+    coming = _coming_days(today, english=in_english())
+    return [(day.isoformat(), words) for day, words in coming if calendar.is_open(day)]
 
 
 @lru_cache(maxsize=8)
-def _days_to_choose(today: date, *, english: bool) -> tuple[tuple[str, str], ...]:
+def _coming_days(today: date, *, english: bool) -> tuple[tuple[date, str], ...]:
     del english  # only tells apart what is kept
     days = (today + n * DAY for n in range(_DAYS_TO_CHOOSE))
-    return tuple((day.isoformat(), day_short(day)) for day in days)
+    return tuple((day, day_short(day)) for day in days)
 
 
 # --- the month -----------------------------------------------------------------------------------
@@ -256,6 +258,11 @@ def slot_word(slot: Slot) -> str:
     """Return e.g. 12月1日 星期二 上午."""
     pattern = "EEEE d MMMM" if in_english() else "M月d日 EEEE"
     return f"{format_date(slot.on, pattern, rebase=False)} {half_word(slot.half)}"
+
+
+def visit_word(found: ReservationView) -> str:
+    """Return when the device changes hands: the agreed visit, or the first day."""
+    return slot_word(found.slot) if found.slot else say(found.starts_on)
 
 
 def slot_note(view: SlotView) -> str:

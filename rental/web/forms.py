@@ -96,6 +96,9 @@ class ThreePartDateField(Field):
         if not all(re.fullmatch(r"[0-9]{1,4}", text) for text in texts):
             self.process_errors.append(_l("请把年、月、日都填成数字，例如 2026 年 3 月 5 日。"))
             return
+        if len(self.year_text) < len("2026"):
+            self.process_errors.append(_l("年份请写全 4 位，例如 2026。"))
+            return
         try:
             self.data = date(*(int(text) for text in texts))
         except ValueError:

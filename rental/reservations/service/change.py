@@ -23,7 +23,7 @@ from rental.reservations.queries import ReservationView
 from rental.reservations.service import visits
 from rental.reservations.service.end import ReservationChangedMeanwhile
 from rental.reservations.service.free import ensure_free
-from rental.reservations.service.reserve import Reserved, ensure_lent
+from rental.reservations.service.reserve import Reserved, ensure_lent, visit_said
 
 
 class ReservationIsPacked(Conflict):
@@ -116,7 +116,7 @@ def change(session: Session, *, code: str, move: Move, by: Actor, at: Moment) ->
         resident_id=found.resident_id,
         once=f"{found.code}:{moved.head.seq}",
         at=at,
-        params={"kind": kind.name, "start": promise.starts_on, "code": found.code},
+        params={"kind": kind.name, "start": visit_said(promise, move.slot), "code": found.code},
     )
     return Reserved(
         code=found.code,

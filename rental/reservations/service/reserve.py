@@ -11,6 +11,7 @@ from rental.catalogue.queries import KindView
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
+from rental.foundation.words import N_, Sentence
 from rental.journal import Entry, line, write
 from rental.journal.chain import EMPTY
 from rental.notices import service as notices
@@ -123,7 +124,7 @@ def reserve(session: Session, wish: Wish, *, by: Actor, at: Moment) -> Reserved:
         resident_id=wish.resident_id,
         once=code,
         at=at,
-        params={"kind": kind.name, "start": promise.starts_on, "code": code},
+        params={"kind": kind.name, "start": visit_said(promise, wish.slot), "code": code},
     )
     return Reserved(
         code=code,
@@ -135,6 +136,15 @@ def reserve(session: Session, wish: Wish, *, by: Actor, at: Moment) -> Reserved:
         fulfilment=wish.fulfilment,
         slot=wish.slot,
     )
+
+
+def visit_said(promise: Dates, slot: Slot | None) -> Sentence:
+    """Return when the device changes hands, for a message."""
+    if slot is None:
+        between = N_("%(first)s 到 %(last)s 之间")
+        return Sentence(between, first=promise.starts_on, last=promise.hold_until)
+    half = N_("%(day)s 上午") if slot.half is Half.MORNING else N_("%(day)s 下午")
+    return Sentence(half, day=slot.on)
 
 
 def ensure_lent(kind: KindView) -> None:

@@ -13,7 +13,7 @@ from rental.foundation.clock import Moment
 from rental.foundation.database import reading
 from rental.places import queries as places
 from rental.reservations import forms, presenters, queries
-from rental.reservations.views import asked_for, bp
+from rental.reservations.views import asked_for, bp, on_behalf
 from rental.web.access import public
 from rental.web.forms import clean
 
@@ -38,6 +38,7 @@ class Wanted:
             "category": self.category.key if self.category else "",
             "need": self.need,
             "free_on": self.free_on.isoformat() if self.free_on else "",
+            "for": asked_for() or "",
         }
         return {name: value for name, value in parts.items() if value and name != but}
 
@@ -93,9 +94,11 @@ def catalogue_page() -> str:
         pages=Pages(number, pages, wanted),
         needs=presenters.links((need.key, need.name) for need in catalogue.needs(session)),
         categories=presenters.links((of.key, of.name) for of in catalogue.categories(session)),
-        days=presenters.days_to_choose(at.on),
-        base=url_for("reservations.catalogue"),
+        days=presenters.days_to_choose(at.on, places.calendar(session, site_id=site.id)),
+        behalf=on_behalf(),
+        base=url_for("reservations.catalogue", **{"for": None}),
         need_base=_with(wanted.url(need=None), "need"),
+        category_base=_with(url_for("reservations.catalogue"), "category"),
         kind_base=url_for("reservations.kind", key="-", **{"for": None})[:-1],
         kind_tail=f"?for={behalf}" if (behalf := asked_for()) else "",
     )
@@ -143,12 +146,13 @@ def kind(key: str) -> str:
     offer = queries.offer(session, kind=found, site_id=site.id, today=at.on)
     changes = queries.changes(session, kind_id=found.id, site_id=site.id, today=at.on)
     first = month_within(request.args.get("month"), at.on, offer.terms.latest_on)
-    reserve = url_for("reservations.reserve", key=found.key)
-    here = url_for("reservations.kind", key=found.key)
+    reserve = _with(url_for("reservations.reserve", key=found.key), "start")
+    here = _with(url_for("reservations.kind", key=found.key), "month")
     availability = queries.availability(changes, at.on)
     return render_template(
         "reservations/kind.html",
         kind=found,
+        behalf=on_behalf(),
         offer=offer,
         status=presenters.free_status(availability, on=at.on, today=at.on),
         availability=availability,
@@ -158,8 +162,8 @@ def kind(key: str) -> str:
             first,
             presenters.free_each_day(changes),
             offer,
-            link=lambda day: f"{reserve}?start={day.isoformat()}",
-            turn=lambda other: f"{here}?month={other:%Y-%m}#month",
+            link=lambda day: f"{reserve}{day.isoformat()}",
+            turn=lambda other: f"{here}{other:%Y-%m}#month",
         ),
     )
 

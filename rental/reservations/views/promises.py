@@ -1,5 +1,7 @@
 """A reservation: showing, moving and cancelling it."""
 
+from datetime import date
+
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -42,7 +44,25 @@ def show(code: str) -> str:
         delivered=found.fulfilment is Fulfilment.DELIVERY,
         may_move=found.state is ReservationState.CONFIRMED,
         qr=presenters.qr(found.code) if found.is_active else None,
+        may_borrow=_may_borrow(found),
+        closed_on=_closed_on(found),
     )
+
+
+def _may_borrow(found: ReservationView) -> bool:
+    """Tell whether the resident is still eligible on the first day, or today when it has come."""
+    on = max(found.starts_on, clock.now().on)
+    standing = queries.standing(
+        reading(), resident_id=found.resident_id, kind_id=found.kind_id, starts_on=on
+    )
+    return standing.eligible_until is not None
+
+
+def _closed_on(found: ReservationView) -> date | None:
+    """Return the day of the visit when it lies ahead and the site is closed then."""
+    on = found.slot_on or found.starts_on
+    calendar = places.calendar(reading(), site_id=found.site_id)
+    return on if on >= clock.now().on and not calendar.is_open(on) else None
 
 
 @bp.get("/reservations/<string:code>/calendar.ics")

@@ -6,8 +6,11 @@ from werkzeug.datastructures import MultiDict
 
 from rental.catalogue import queries as catalogue
 from rental.catalogue.queries import KindView
+from rental.eligibility import queries as eligibility
 from rental.foundation.database import reading
-from rental.foundation.errors import DomainError
+from rental.foundation.errors import DomainError, Invalid
+from rental.foundation.words import N_
+from rental.people import queries as people
 from rental.reservations import forms, presenters, queries
 from rental.reservations.policy import Fulfilment, Period, PeriodInvalid, alternatives
 from rental.reservations.policy.offer import StartsOnClosedDay, slots
@@ -17,6 +20,17 @@ from rental.reservations.service.visits import local_time
 from rental.reservations.views.asking import Ask
 from rental.reservations.views.catalogue import month_within
 from rental.web.say import day, say
+
+
+class NoVisitChosen(Invalid):
+    """The step was sent without a visit."""
+
+    sentence = N_("请选一个时间；都不方便就打电话给我们，另外约。")
+
+
+def asked_now() -> bool:
+    """Tell whether the reader has just sent the step that asks for the visit."""
+    return request.args.get("step") == "visit"
 
 
 def next_page(ask: Ask) -> tuple[str, int]:
@@ -30,7 +44,7 @@ def next_page(ask: Ask) -> tuple[str, int]:
     if not presenters.fits(ask.changes, wish):
         return full(ask, nothing_free(ask))
     if ask.way is None or ask.slot is None or ask.slot not in {view.slot for view in _views(ask)}:
-        return visit(ask)
+        return visit(ask, NoVisitChosen() if asked_now() else None)
     return check(ask, forms.CheckForm())
 
 
@@ -38,11 +52,13 @@ def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
     """Ask for the first day and the length."""
     days = ask.length
     starts = presenters.first_starts(ask.changes, ask.offer, days)
-    if ask.start and ask.start not in starts and not refusal:
-        starts = sorted([*starts, ask.start])
+    present = ask.moved.starts_on if ask.moved and ask.moved.starts_on >= ask.at.on else None
+    chosen = ask.start or present
+    if chosen and chosen not in starts and not refusal:
+        starts = sorted([*starts, chosen])
     form = forms.WhenForm(
         MultiDict({
-            "start": (ask.start or (starts[0] if starts else ask.at.on)).isoformat(),
+            "start": (chosen or (starts[0] if starts else ask.at.on)).isoformat(),
             "days": str(days),
         })
     )
@@ -55,13 +71,14 @@ def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
     if refusal:
         form.refuse("days" if refusal.field == "ends_on" else "start", say(refusal.said))
     first = month_within(
-        request.values.get("month"), ask.start or ask.at.on, ask.offer.terms.latest_on
+        request.values.get("month"), chosen or ask.at.on, ask.offer.terms.latest_on
     )
     page = render_template(
         "reservations/when.html",
         ask=ask,
         form=form,
         starts=starts,
+        booked=presenters.visit_word(ask.moved) if ask.moved else None,
         closed=refusal.next_open if isinstance(refusal, StartsOnClosedDay) else None,
         month=presenters.month(
             first,
@@ -69,7 +86,7 @@ def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
             ask.offer,
             link=lambda start: ask.url(start=start.isoformat(), slot=None),
             turn=lambda other: ask.url(month=f"{other:%Y-%m}") + "#month",
-            selected=ask.start,
+            selected=chosen,
         ),
     )
     return page, 422 if refusal else 200
@@ -114,7 +131,8 @@ def visit(ask: Ask, refusal: DomainError | None = None) -> tuple[str, int]:
         any_left=any(view.left or view.slot == mine for view in views),
         choose_way=ask.offer.delivery and not ask.moved,
     )
-    return page, 409 if refusal else 200
+    status = 422 if isinstance(refusal, NoVisitChosen) else 409
+    return page, status if refusal else 200
 
 
 def check(ask: Ask, form: forms.CheckForm, status: int = 200) -> tuple[str, int]:
@@ -173,11 +191,14 @@ def full(ask: Ask, refusal: NothingFree, status: int = 200) -> tuple[str, int]:
 
 def blocked(kind: KindView, code: str, refusal: DomainError, status: int = 200) -> tuple[str, int]:
     """Say why this resident can't reserve it, and what to do."""
+    person = people.person(reading(), code=code)
+    waiting = eligibility.open_application(reading(), person.id)
     page = render_template(
         "reservations/blocked.html",
         kind=kind,
         code=code,
         refusal=refusal,
         reason=refusal.code,
+        waiting=waiting.code if waiting else None,
     )
     return page, status

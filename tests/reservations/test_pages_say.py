@@ -1,0 +1,177 @@
+"""What the pages on the way to a reservation say, and that they keep whom it is for."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from rental.eligibility.models import Application, Decision
+from rental.eligibility.policy import ApplicationState
+from rental.foundation.clock import Moment
+from rental.foundation.codes import CodeKind, new_code
+from rental.foundation.database import transaction
+from rental.places import service as places
+from rental.places.policy import Half
+from rental.reservations import service
+from rental.reservations.policy import Fulfilment
+from rental.reservations.service import Wish
+from tests.cast import Cast
+
+SignIn = Callable[[str], FlaskClient]
+CHAIR, OXYGEN = "lightweight-wheelchair", "home-oxygen-concentrator"
+START = date(2026, 12, 2)
+RESERVE = f"/reserve/{CHAIR}"
+
+
+@pytest.fixture
+def book(app: APIFlask, cast: Cast, at: Moment) -> Callable[..., str]:
+    def act(kind: str = CHAIR, **more: Any) -> str:
+        wish = Wish(**{
+            "kind_id": cast.kind[kind],
+            "site_id": cast.site_id,
+            "resident_id": cast.resident["wang-guilan"].id,
+            "starts_on": START,
+            **more,
+        })
+        with transaction() as session:
+            return service.reserve(session, wish, by=cast.actor("wang-guilan"), at=at).code
+
+    return act
+
+
+class TestOnBehalf:
+    def test_every_link_keeps_whom_it_is_for(self, sign_in: SignIn, cast: Cast) -> None:
+        code, clerk = cast.resident["wang-guilan"].code, sign_in("clerk")
+        for path in (
+            f"/catalogue?for={code}",
+            f"/catalogue?for={code}&category=manual-wheelchair",
+            f"/catalogue/kinds/{CHAIR}?for={code}",
+            f"/catalogue/kinds/{CHAIR}?for={code}&month=2027-01",
+        ):
+            page = clerk.get(path).text
+            assert "替 王桂兰 找器具" in page
+            found = re.findall(r'(?:href|action)="(/(?:catalogue|reserve)[^"#]*)', page)
+            links = [link.replace("&amp;", "&") for link in found if link != "/catalogue"]
+            assert links
+            for link in links:
+                assert link.count("?") == 1, link
+                assert f"for={code}" in link, link
+        forms = clerk.get(f"/catalogue?for={code}").text.count(f'name="for" value="{code}"')
+        assert forms == 2
+
+    def test_says_nothing_of_a_person_to_a_stranger(self, client: FlaskClient, cast: Cast) -> None:
+        page = client.get(f"/catalogue?for={cast.resident['wang-guilan'].code}")
+        assert page.status_code == 200
+        assert "王桂兰" not in page.text
+
+
+class TestVisitStep:
+    def test_asks_again_when_no_visit_was_chosen(self, sign_in: SignIn) -> None:
+        client = sign_in("wang-guilan")
+        asked = client.get(f"{RESERVE}?start={START}&days=20&by=pickup")
+        assert asked.status_code == 200
+        assert "请选一个时间" not in asked.text
+        again = client.get(f"{RESERVE}?start={START}&days=20&by=pickup&step=visit")
+        assert again.status_code == 422
+        assert "请选一个时间" in again.text
+
+
+class TestChange:
+    def test_starts_from_the_present_days(self, sign_in: SignIn, book: Callable[..., str]) -> None:
+        code = book(starts_on=START + timedelta(days=5), slot_on=None)
+        page = sign_in("wang-guilan").get(f"/reservations/{code}/change").text
+        assert "现在约的是：2026年12月7日" in page
+        assert re.search(r'value="2026-12-07"[^>]*checked', page)
+
+
+class TestShow:
+    def test_speaks_of_a_delivery_as_one(self, sign_in: SignIn, book: Callable[..., str]) -> None:
+        code = book(
+            OXYGEN, fulfilment=Fulfilment.DELIVERY, address="和平路 1 号", slot_on=START,
+            slot_half=Half.MORNING,
+        )  # fmt: skip
+        page = sign_in("wang-guilan").get(f"/reservations/{code}").text
+        assert "请家里留人" in page
+        for said_of_pickups in ("没有来取", "到窗口", "本人一起来"):
+            assert said_of_pickups not in page
+
+    def test_warns_when_the_eligibility_ended(
+        self, sign_in: SignIn, book: Callable[..., str], at: Moment
+    ) -> None:
+        code, client = book(), sign_in("wang-guilan")
+        assert "现在取不了" not in client.get(f"/reservations/{code}").text
+        with transaction() as session:
+            session.execute(update(Decision).values(revoked_at=at.at))
+        assert "现在取不了" in client.get(f"/reservations/{code}").text
+
+    def test_warns_of_a_closed_day(
+        self, sign_in: SignIn, book: Callable[..., str], cast: Cast, at: Moment
+    ) -> None:
+        code = book(slot_on=START, slot_half=Half.MORNING)
+        with transaction() as session:
+            places.close_day(
+                session,
+                site_id=cast.site_id,
+                on=START,
+                reason="检修",
+                by=cast.actor("manager"),
+                at=at,
+            )
+        assert "不开门" in sign_in("wang-guilan").get(f"/reservations/{code}").text
+
+
+class TestBlocked:
+    def test_says_that_an_application_is_on_its_way(
+        self, sign_in: SignIn, cast: Cast, at: Moment
+    ) -> None:
+        asked = new_code(CodeKind.APPLICATION)
+        with transaction() as session:
+            session.add(
+                Application(
+                    code=asked,
+                    resident_id=cast.resident["sun-lei"].id,
+                    state=ApplicationState.SUBMITTED,
+                    submitted_at=at.at,
+                    submitted_by=cast.account["sun-lei"],
+                )
+            )
+        page = sign_in("sun-lei").get(RESERVE).text
+        assert "通过了就能预约" in page
+        assert f"applications/{asked}" in page
+
+
+class TestMessage:
+    @pytest.mark.parametrize(
+        ("visit", "said"),
+        [
+            ({"slot_on": START + timedelta(days=1), "slot_half": Half.AFTERNOON}, "12月3日"),
+            ({}, "到 2026年12月4日"),
+        ],
+    )
+    def test_names_the_visit(
+        self,
+        sign_in: SignIn,
+        book: Callable[..., str],
+        cast: Cast,
+        visit: dict[str, Any],
+        said: str,
+    ) -> None:
+        book(**visit)
+        mine = cast.resident["wang-guilan"].code
+        assert said in sign_in("wang-guilan").get(f"/residents/{mine}/notices").text
+
+
+class TestDays:
+    def test_offers_open_days_only(self, client: FlaskClient) -> None:
+        page = client.get("/catalogue").text
+        assert 'value="2026-12-05"' in page
+        assert 'value="2026-12-06"' not in page  # a Sunday
+
+    def test_wants_the_whole_year(self, client: FlaskClient) -> None:
+        form = {"register": "here", "born_on-year": "48", "born_on-month": "3", "born_on-day": "1"}
+        assert "年份请写全 4 位" in client.post("/eligibility", data=form).text
