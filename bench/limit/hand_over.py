@@ -22,10 +22,13 @@ UNIT = sql(f"SELECT {_UNIT_COLUMNS} FROM unit WHERE code = :code")
 _LOCK_UNIT = sql(f"SELECT {_UNIT_COLUMNS} FROM unit WHERE code = :code FOR UPDATE")
 _RESIDENT = sql(
     "SELECT id, state, EXISTS (SELECT 1 FROM consent WHERE resident_id = resident.id"
+    " AND purpose = 'service' AND version = :version AND withdrawn_at IS NULL)"
+    " AND EXISTS (SELECT 1 FROM consent WHERE resident_id = resident.id"
     " AND purpose = 'health' AND version = :version AND withdrawn_at IS NULL),"
     " (SELECT max(valid_until) FROM decision WHERE resident_id = resident.id"
     " AND valid_from <= :today AND valid_until >= :today AND revoked_at IS NULL),"
-    " (SELECT count(*) FROM loan WHERE resident_id = resident.id AND state = 'open')"
+    " (SELECT count(*) FROM loan WHERE resident_id = resident.id AND state = 'open'),"
+    " EXISTS (SELECT 1 FROM fault WHERE unit_id = :unit_id AND state = 'open')"
     " FROM resident WHERE code = :code"
 )
 _RESERVATION = sql(
@@ -67,6 +70,8 @@ _INSERT_UPKEEP = sql(
     " ON CONFLICT DO NOTHING"
 )
 
+_MOST_LOANS = 2
+
 
 def issue(asked: Asked) -> tuple[dict[str, Any], int]:
     """Hand the unit over."""
@@ -98,16 +103,27 @@ def issue(asked: Asked) -> tuple[dict[str, Any], int]:
 
 def _borrower(asked: Asked, unit: Row, *, until: date) -> int:
     """Return the key of the resident, who may have the unit."""
-    who = {"code": asked.body["resident_code"], "today": asked.on, "version": CONSENT_VERSION}
-    resident_id, _, consented, eligible_until, open_loans = one(_RESIDENT, who)
+    who = {
+        "code": asked.body["resident_code"],
+        "today": asked.on,
+        "version": CONSENT_VERSION,
+        "unit_id": unit[0],
+    }
+    resident_id, _, consented, eligible_until, open_loans, faulty = one(_RESIDENT, who)
     place = {"kind_id": unit[2], "site_id": unit[3]}
     reserved = many(_RESERVATION, {"resident_id": resident_id, **place})
     rows = many(COUNTED, {**place, "today": asked.on, "without": 0})
-    if unit[5] != "available" or reserved or not consented or not eligible_until or open_loans > 2:
+    may = consented and eligible_until and open_loans <= _MOST_LOANS
+    if unit[5] != "available" or _has_expired(unit, asked.on) or faulty or reserved or not may:
         raise Refused(f"{unit} can't be handed over")
     if min(free_on_days(rows, asked.on, (until - asked.on).days)) < 1:
         raise Refused("promised to somebody else")
     return int(resident_id)
+
+
+def _has_expired(unit: Row, on: date) -> bool:
+    """Tell whether the expiry or the electrical test of the unit is over."""
+    return any(until is not None and str(until) < on.isoformat() for until in unit[11:13])
 
 
 def _begin_loan(asked: Asked, unit: Row, resident_id: int, due_on: date) -> Line:

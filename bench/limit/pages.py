@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.limit.connections import IS_POSTGRES, many, one, sql
 from bench.limit.hand_over import UNIT
-from bench.limit.promise import CIRCULATING, COUNTED, free_on_days
+from bench.limit.promise import COUNTED, COUNTS, free_on_days
 from bench.limit.requests import Asked, kind_of, kinds, site_id_of
 
 _PER_PAGE = 50
@@ -14,7 +14,7 @@ _DAYS = 31
 _IN = "= ANY(:kind_ids)" if IS_POSTGRES else "IN (SELECT value FROM json_each(:kind_ids))"
 _STOCK = sql(
     "SELECT kind_id, state, due_on, free_from, count(*) FROM unit WHERE site_id = :site_id"
-    f" AND kind_id {_IN} AND state IN {CIRCULATING} GROUP BY kind_id, state, due_on, free_from"
+    f" AND kind_id {_IN} AND {COUNTS} GROUP BY kind_id, state, due_on, free_from"
 )
 _PROMISES = sql(
     "SELECT kind_id, 'promise', starts_on, blocked_until, count(*) FROM reservation"

@@ -10,9 +10,14 @@ from bench.limit.requests import Asked, Refused, day, kind_of, site_id_of, tell
 from rental.foundation.codes import CodeKind, new_code
 
 CIRCULATING = "('available', 'packed', 'dirty', 'cleaning', 'disinfected', 'inspected', 'on_loan')"
+COUNTS = (
+    f"state IN {CIRCULATING} AND (expires_on IS NULL OR expires_on >= :today)"
+    " AND (electrical_test_due_on IS NULL OR electrical_test_due_on >= :today"
+    " OR state NOT IN ('available', 'packed'))"
+)
 COUNTED = sql(
     "SELECT state, due_on, free_from, count(*) FROM unit WHERE site_id = :site_id"
-    f" AND kind_id = :kind_id AND state IN {CIRCULATING} GROUP BY state, due_on, free_from"
+    f" AND kind_id = :kind_id AND {COUNTS} GROUP BY state, due_on, free_from"
     " UNION ALL SELECT 'promise', starts_on, blocked_until, count(*) FROM reservation"
     " WHERE kind_id = :kind_id AND site_id = :site_id AND blocked_until >= :today"
     " AND state IN ('confirmed', 'packed') AND id <> :without GROUP BY starts_on, blocked_until"

@@ -71,7 +71,9 @@ def unit_in(page: Page, state: str) -> str:
 
 def person(page: Page) -> None:
     """Open an eligible resident at the desk by name, as if a card had been scanned."""
-    go(page, "/people?q=李建国")
+    go(page, "/people")
+    page.fill("#search-q", "李建国")
+    page.press("#search-q", "Enter")
     follow(page, "main a[href*='/desk/residents/R-']")
 
 

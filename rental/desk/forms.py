@@ -22,6 +22,7 @@ from rental.web.forms import AtMost, Form, LongTextField, TextField, ThreePartDa
 MOST_PIXELS = 60_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _SIDE = 2000
+LEAST_KG, MOST_KG = 2, 400
 
 
 class ScanForm(Form):
@@ -106,9 +107,33 @@ class IssueForm(Form):
 
     unit = TextField()
     reservation = TextField()
+    resident_kg = TextField(_l("使用者体重（公斤）"))
     taught = BooleanField(_l("已评估，并当面教会使用"))
     due_on = ThreePartDateField(_l("归还日期"))
     force_reason = TextField(_l("为什么仍要借出"), [AtMost(MAX_REASON)])
+
+    @property
+    def kg(self) -> int | None:
+        """What the resident weighs, None when nobody said so understandably."""
+        text = unicodedata.normalize("NFKC", self.resident_kg.data or "").strip()
+        short = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_KG))
+        return int(text) if short and LEAST_KG <= int(text) <= MOST_KG else None
+
+    def validate_for(self, *, load_limit_kg: int | None) -> bool:
+        """Tell whether all is said that the unit needs: the weight where it bears only so much."""
+        fine = bool(self.validate())
+        if load_limit_kg is not None and not self.resident_kg.data:
+            self.refuse("resident_kg", str(_l("请问一下体重再填，才知道这件器具承不承得住。")))
+            return False
+        return fine
+
+    def validate_resident_kg(self, field: Any) -> None:
+        """Refuse what is no weight of a person."""
+        if field.data and self.kg is None:
+            said = _l(
+                "请填 %(lowest)s 到 %(highest)s 之间的整数。", lowest=LEAST_KG, highest=MOST_KG
+            )
+            raise ValidationError(str(said))
 
 
 class ReturnForm(Form):

@@ -14,6 +14,8 @@ from qrcode.image.svg import SvgPathFillImage
 from rental.catalogue.queries import CategoryView
 from rental.desk.policy import COMMANDS, Goal
 from rental.desk.queries import Pickup, Promised, Today
+from rental.eligibility.policy import EVIDENCE_NAMES, ApplicationState
+from rental.eligibility.queries import ApplicationView, DecisionView
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
 from rental.loans.policy import LatenessKind
@@ -102,6 +104,38 @@ def slot(reservation: ReservationView) -> str:
         return say(Sentence(N_("没约时间，留到 %(day)s"), day=until))
     half = say(Sentence(_HALVES[reservation.slot_half]))
     return f"{day_short(reservation.slot_on)} {half}"
+
+
+def missing_papers(application: ApplicationView) -> str:
+    """Return the papers that an application waits for, in one line; empty when for none."""
+    if application.state is not ApplicationState.PAPERS_REQUESTED:
+        return ""
+    missing = [paper.kind for paper in application.papers if not paper.is_seen]
+    return str(_("、")).join(say(EVIDENCE_NAMES[kind]) for kind in missing)
+
+
+def ending(decision: DecisionView) -> Sentence:
+    """Return how the right to borrow ended."""
+    if decision.was_cut_short:
+        return Sentence(N_("您的借用资格已撤销。"))
+    return Sentence(N_("您的借用资格到 %(day)s 为止，已经到期。"), day=decision.valid_until)
+
+
+def stranded(decision: DecisionView, *, phone: str) -> Sentence:
+    """Return what becomes of a reservation when the right to borrow has ended."""
+    if decision.was_cut_short:
+        return Sentence(
+            N_("您的借用资格已撤销，这个预约现在取不了。请打电话 %(phone)s，我们一起看看怎么办。"),
+            phone=phone,
+        )
+    return Sentence(
+        N_(
+            "您的借用资格到 %(day)s 为止，已经到期，这个预约现在取不了。"
+            "请打电话 %(phone)s，我们一起看看怎么办。"
+        ),
+        day=decision.valid_until,
+        phone=phone,
+    )
 
 
 def promise_status(promised: Promised | Pickup) -> Status:

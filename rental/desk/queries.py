@@ -68,7 +68,7 @@ class Standing:
     Attributes:
         decision: The approval that holds longest, None without one.
         application: Code of the application that waits for an answer, None without one.
-        consented: Whether the separate consent for sensitive data is given.
+        consented: Whether both consents are given: to the service, and for sensitive data.
         held: Open loans, the one that ends first being first.
         promised: Active reservations, the one that starts first being first.
     """
@@ -114,7 +114,10 @@ def standing(session: Session, person: Person, *, at: Moment, with_renewals: boo
     return Standing(
         decision=eligibility.valid_decision(session, resident_id=person.id, on=at.on),
         application=application.code if application else None,
-        consented=people.has_consent(session, resident_id=person.id, purpose=Purpose.HEALTH),
+        consented=all(
+            people.has_consent(session, resident_id=person.id, purpose=purpose)
+            for purpose in Purpose
+        ),
         held=tuple(
             held(session, loan, at=at, with_renewal=with_renewals)
             for loan in loans.open_loans_of(session, resident_id=person.id)

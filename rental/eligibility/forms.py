@@ -14,6 +14,7 @@ from rental.eligibility.policy import (
     EVIDENCE_NAMES,
     GROUND_NAMES,
     REFUSAL_REASONS,
+    CertificateEndsTooLate,
     CertificateInvalid,
     CertificateOfSomeoneElse,
     CitizenNumber,
@@ -29,6 +30,7 @@ from rental.eligibility.policy import (
     PaperFacts,
     Reason,
     RefusalReason,
+    ensure_certificate_end,
     ensure_same_person,
     read_citizen_number,
     read_disability_certificate,
@@ -86,6 +88,7 @@ class GroundFields(Form):
     def claims(self, *, today: date, own: CitizenNumber | None) -> tuple[Claim, ...]:
         """Return the claims; what is wrong stands beside its field afterwards."""
         certificate = self._certificate(today=today, own=own)
+        check_certificate_end(self, self.expires_on.data, today=today)
         if self.noted_on.data and self.noted_on.data > today:
             self.refuse("noted_on", say(Sentence(_NOTED_IN_FUTURE)))
         claims: dict[Ground, Claim] = {
@@ -171,6 +174,7 @@ class PaperForm(Form):
         """Return what was read; what is wrong stands beside its field afterwards."""
         if kind is EvidenceKind.DISABILITY_CERTIFICATE:
             text = self.certificate_number.data
+            check_certificate_end(self, self.expires_on.data, today=today)
             return PaperFacts(
                 certificate=read_certificate(self, text, today=today, own=None),
                 expires_on=self.expires_on.data,
@@ -285,6 +289,14 @@ def read_certificate(
         form.refuse("certificate_number", say(error.said))
         return None
     return found
+
+
+def check_certificate_end(form: Form, expires_on: date | None, *, today: date) -> None:
+    """Say beside the field that no certificate holds until the day."""
+    try:
+        ensure_certificate_end(expires_on, today=today)
+    except CertificateEndsTooLate as error:
+        form.refuse("expires_on", say(error.said))
 
 
 def carried(form: Form) -> tuple[tuple[str, str], ...]:

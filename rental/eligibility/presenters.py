@@ -15,6 +15,7 @@ from rental.eligibility.policy import (
     Assessment,
     Criterion,
     CriterionCode,
+    Declaration,
     DisabilityClaim,
     ElderlyClaim,
     EvidenceKind,
@@ -23,6 +24,8 @@ from rental.eligibility.policy import (
     Met,
     Outcome,
     Reason,
+    Rules,
+    papers_for,
 )
 from rental.eligibility.policy import Claim as PolicyClaim
 from rental.foundation.words import N_, Named, Sentence
@@ -137,6 +140,7 @@ _VERDICTS: dict[Outcome, tuple[str, str, str, str]] = {
 _ACTS: dict[str, str] = {
     "submitted": N_("提交申请"),
     "paper_seen": N_("看过%(paper)s"),
+    "person_changed": N_("改了个人资料，证件要重新看"),
     "papers_requested": N_("请补材料"),
     "approved": N_("审核通过"),
     "refused": N_("审核未通过"),
@@ -184,8 +188,17 @@ def _row(criterion: Criterion) -> Row:
     )
 
 
-def to_bring(assessment: Assessment) -> tuple[str, ...]:
-    """Return the list of what to bring."""
+def to_bring(assessment: Assessment, declaration: Declaration, rules: Rules) -> tuple[str, ...]:
+    """Return what to bring: every paper to who may borrow, what is missing to who perhaps may.
+
+    Who may not borrow is sent nowhere with papers.
+    """
+    if assessment.outcome is Outcome.NOT_ELIGIBLE:
+        return ()
+    if assessment.outcome is Outcome.ELIGIBLE:
+        by_permit = declaration.residence_permit and declaration.register not in rules.communities
+        papers = papers_for(assessment.met_grounds, rules, by_permit=by_permit)
+        return tuple(paper_name(kind) for kind in papers)
     return tuple(say(sentence) for sentence in assessment.to_bring)
 
 

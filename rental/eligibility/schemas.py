@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rental.eligibility.policy import (
     ELSEWHERE,
+    CertificateEndsTooLate,
     CertificateInvalid,
     CitizenNumber,
     CitizenNumberInvalid,
@@ -19,6 +20,7 @@ from rental.eligibility.policy import (
     ElderlyClaim,
     Ground,
     InjuryClaim,
+    ensure_certificate_end,
     read_citizen_number,
     read_disability_certificate,
     wrong_birth,
@@ -133,11 +135,18 @@ class Reader:
         match ground.type:
             case Ground.DISABILITY:
                 certificate = self._certificate(n, ground.certificate_number)
+                self._check_end(n, ground.expires_on)
                 return DisabilityClaim(certificate=certificate, expires_on=ground.expires_on)
             case Ground.ELDERLY:
                 return ElderlyClaim(difficulties=frozenset(ground.difficulties or ()))
             case Ground.INJURY:
                 return InjuryClaim(noted_on=ground.noted_on)
+
+    def _check_end(self, n: int, expires_on: date | None) -> None:
+        try:
+            ensure_certificate_end(expires_on, today=self._today)
+        except CertificateEndsTooLate as error:
+            self.errors[f"grounds.{n}.expires_on"] = error.said
 
     def _certificate(self, n: int, text: str | None) -> DisabilityCertificate | None:
         if text is None:

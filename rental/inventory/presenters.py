@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import current_app, url_for
@@ -182,5 +183,5 @@ def _text(happening: Happening, zones: Mapping[str, str]) -> Sentence | str:
         return Sentence(N_("区域：%(zone)s"), zone=zones.get(zone, zone))
     due = happening.row.get("due_on")
     if isinstance(due, str) and happening.act in {"issued", "renewed", "due_moved"}:
-        return Sentence(N_("应还日期：%(day)s"), day=due)
+        return Sentence(N_("应还日期：%(day)s"), day=date.fromisoformat(due))
     return ""

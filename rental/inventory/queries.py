@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -16,7 +16,7 @@ from rental.foundation.database import ask, table_of
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_, Sentence
 from rental.inventory.models import Unit
-from rental.inventory.policy import CIRCULATING, UnitState
+from rental.inventory.policy import CIRCULATING, LENDABLE, UnitState
 from rental.journal import Head
 
 PER_PAGE = 50
@@ -59,6 +59,13 @@ class UnitView:
     note: str
     journal_head: Head
 
+    def counts(self, today: date) -> bool:
+        """Tell whether promises count on it today: what ``_COUNTS`` says in SQL."""
+        return self.state in CIRCULATING and not (
+            _is_over(self.expires_on, today)
+            or (self.state in LENDABLE and _is_over(self.electrical_test_due_on, today))
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitFacts:
@@ -72,7 +79,7 @@ class UnitFacts:
 
 @dataclass(frozen=True, slots=True)
 class StockGroup:
-    """How many circulating units share a state, a due date and an expected free date."""
+    """How many units that count share a state, a due date and an expected free date."""
 
     state: UnitState
     due_on: date | None
@@ -127,12 +134,24 @@ _COLUMNS = (
 _BY_CODE = select(*_COLUMNS).where(_c.code == bindparam("code"))
 _BY_CODE_LOCKED = _BY_CODE.with_for_update()
 _BY_ID = select(*_COLUMNS).where(_c.id == bindparam("unit_id"))
-_IS_CIRCULATING = _c.state.in_(sorted(CIRCULATING))
 
-#: Circulating units of a kind at a site, grouped; binds ``kind_id`` and ``site_id``.
+
+def _still(until: ColumnElement[date | None]) -> ColumnElement[bool]:
+    return or_(until.is_(None), until >= bindparam("today"))
+
+
+#: Circulating and fit to be lent: nobody is promised what has expired, nor counts what stands on
+#: the shelf on a unit whose electrical test has run out. Binds ``today``.
+_COUNTS = and_(
+    _c.state.in_(sorted(CIRCULATING)),
+    _still(_c.expires_on),
+    or_(_still(_c.electrical_test_due_on), _c.state.not_in(sorted(LENDABLE))),
+)
+
+#: Units of a kind at a site that count, grouped; binds ``kind_id``, ``site_id`` and ``today``.
 STOCK_GROUPS = (
     select(_c.state, _c.due_on, _c.free_from, func.count().label("count"))
-    .where(_c.site_id == bindparam("site_id"), _c.kind_id == bindparam("kind_id"), _IS_CIRCULATING)
+    .where(_c.site_id == bindparam("site_id"), _c.kind_id == bindparam("kind_id"), _COUNTS)
     .group_by(_c.state, _c.due_on, _c.free_from)
 )
 _STOCK_GROUPS_OF_KINDS = (
@@ -140,7 +159,7 @@ _STOCK_GROUPS_OF_KINDS = (
     .where(
         _c.site_id == bindparam("site_id"),
         _c.kind_id.in_(bindparam("kind_ids", expanding=True)),
-        _IS_CIRCULATING,
+        _COUNTS,
     )
     .group_by(_c.kind_id, _c.state, _c.due_on, _c.free_from)
 )
@@ -208,20 +227,23 @@ def facts(session: Session, *, unit_id: int) -> UnitFacts:
     )
 
 
-def stock_groups(session: Session, *, kind_id: int, site_id: int) -> tuple[StockGroup, ...]:
-    """Return the circulating units of a kind at a site, grouped by when they are free."""
-    rows = session.execute(STOCK_GROUPS, {"kind_id": kind_id, "site_id": site_id})
+def stock_groups(
+    session: Session, *, kind_id: int, site_id: int, today: date
+) -> tuple[StockGroup, ...]:
+    """Return the units of a kind at a site that count, grouped by when they are free."""
+    wanted = {"kind_id": kind_id, "site_id": site_id, "today": today}
+    rows = session.execute(STOCK_GROUPS, wanted)
     return tuple(starmap(StockGroup, rows))
 
 
 def stock_groups_of_kinds(
-    session: Session, *, kind_ids: Sequence[int], site_id: int
+    session: Session, *, kind_ids: Sequence[int], site_id: int, today: date
 ) -> dict[int, tuple[StockGroup, ...]]:
     """Return ``stock_groups`` of several kinds by kind, in one round trip."""
     if not kind_ids:
         return {}
     found: defaultdict[int, list[StockGroup]] = defaultdict(list)
-    wanted = {"kind_ids": list(kind_ids), "site_id": site_id}
+    wanted = {"kind_ids": list(kind_ids), "site_id": site_id, "today": today}
     for kind_id, *group in session.execute(_STOCK_GROUPS_OF_KINDS, wanted):
         found[kind_id].append(StockGroup(*group))
     return {kind_id: tuple(groups) for kind_id, groups in found.items()}
@@ -269,6 +291,11 @@ def for_labels(session: Session, *, codes: Sequence[str]) -> tuple[UnitView, ...
     rows = session.execute(select(*_COLUMNS).where(_c.code.in_(set(codes))))
     found = {row.code: view_of(row) for row in rows}
     return tuple(found[code] for code in dict.fromkeys(codes) if code in found)
+
+
+def _is_over(until: date | None, today: date) -> bool:
+    """Tell whether a last day has passed."""
+    return until is not None and until < today
 
 
 def _one(session: Session, statement: Select[Any], code: str) -> UnitView:

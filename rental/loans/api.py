@@ -88,7 +88,8 @@ def renew(code: str, json_data: schemas.RenewIn) -> ResponseReturnValue:
     if not is_code(CodeKind.LOAN, code):
         raise queries.LoanNotFound
     loan = queries.loan(reading(), code=code)
-    people.person_for(reading(), code=loan.resident_code, by=by)
+    if not by.has(Role.THERAPIST):  # checking the device up for a renewal is the therapist's
+        people.person_to_change(reading(), code=loan.resident_code, by=by)
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:
         renewed = service.renew(session, code, by=by, at=at, checked_up=json_data.checked_up)

@@ -82,7 +82,7 @@ TEXTS: dict[NoticeKind, Text] = {
     NoticeKind.REVOKED: Text(
         N_("资格已撤销"),
         N_(
-            "您的借用资格从今天起不再有效：%(reason)s "
+            "您的借用资格从今天起不再有效。原因：%(reason)s。"
             "手里的器具可以用到约好的日期。情况有变化可以再申请，有疑问请打电话。"
         ),
     ),
@@ -126,7 +126,7 @@ TEXTS: dict[NoticeKind, Text] = {
         N_("%(closed)s 我们不开门，您借的%(kind)s可以用到 %(due)s 再还，不算过期。"),
     ),
     NoticeKind.DUE_IN_3_DAYS: Text(
-        N_("还有 3 天到期"),
+        N_("快到期了"),
         N_(
             "您借的%(kind)s在 %(due)s 到期。还要用请在网上续借或打电话；"
             "不方便送回，我们可以上门取。"
@@ -137,11 +137,11 @@ TEXTS: dict[NoticeKind, Text] = {
         N_("您借的%(kind)s今天到期。还要用请续借；不方便送回，请打电话，我们上门取。"),
     ),
     NoticeKind.OVERDUE_1_DAY: Text(
-        N_("已过期 1 天"),
-        N_("您借的%(kind)s昨天到期了。请打电话告诉我们还要不要用，我们一起想办法。"),
+        N_("已经到期"),
+        N_("您借的%(kind)s在 %(due)s 到期了。请打电话告诉我们还要不要用，我们一起想办法。"),
     ),
     NoticeKind.OVERDUE_7_DAYS: Text(
-        N_("已过期 7 天"),
-        N_("您借的%(kind)s已过期 7 天。请打电话告诉我们还要不要用，不用了可以上门取。"),
+        N_("过期好几天了"),
+        N_("您借的%(kind)s在 %(due)s 就到期了。请打电话告诉我们还要不要用，不用了可以上门取。"),
     ),
 }

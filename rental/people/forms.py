@@ -26,6 +26,7 @@ from rental.people.policy import (
     RELATION_NAMES,
     ROLE_NAMES,
     SECRET_NAMES,
+    SHOWN_FOR_A_REASON,
     CitizenNumber,
     PersonalData,
     Purpose,
@@ -222,7 +223,7 @@ class RevealForm(Form):
 
     which = SelectField(
         _l("要看哪一项"),
-        choices=[SelectChoice(one.value, _l(text)) for one, text in SECRET_NAMES.items()],
+        choices=[SelectChoice(one.value, _l(SECRET_NAMES[one])) for one in SHOWN_FOR_A_REASON],
     )
     reason = TextField(
         _l("为什么要看"),

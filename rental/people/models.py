@@ -128,7 +128,10 @@ class Consent(Base):
 
 
 class SignInAttempt(Base):
-    """A failed sign-in; counted per account and per address, both only as keyed hashes."""
+    """A failed sign-in or a try to name an account, counted per account and per address.
+
+    Both only as keyed hashes.
+    """
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (

@@ -9,13 +9,27 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from rental.foundation.errors import Conflict
-from rental.foundation.words import N_
+from rental.foundation.words import N_, Named
 
 Hours: TypeAlias = tuple[tuple[time, time], ...]
 """Opening times of one day: (opens, closes) pairs, local time, in order."""
 
 SEARCH_DAYS = 60
 """How many days ahead an open day is looked for; longer than any statutory holiday."""
+
+#: The statutory days by the names under which they are kept.
+_HOLIDAYS: dict[str, str] = {
+    "元旦": "New Year's Day",
+    "农历除夕": "Chinese New Year's Eve",
+    "春节": "Spring Festival",
+    "清明节": "Tomb-Sweeping Day",
+    "劳动节": "Labour Day",
+    "端午节": "Dragon Boat Festival",
+    "中秋节": "Mid-Autumn Festival",
+    "国庆节": "National Day",
+    "调休放假": "Day off in lieu",
+    "调休上班": "Working day in lieu",
+}
 
 MORNING_ENDS = time(12)
 AFTERNOON_STARTS = time(13)
@@ -146,3 +160,8 @@ class ZoneKind(StrEnum):
     CLEAN = "clean"
     SHOWROOM = "showroom"
     VEHICLE = "vehicle"
+
+
+def holiday_said(name: str) -> Named:
+    """Return a statutory day's name in both languages; other names are the site's own words."""
+    return Named(name, _HOLIDAYS.get(name, name))

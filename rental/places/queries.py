@@ -23,7 +23,7 @@ from rental.places.models import (
     SpecialDay,
     Zone,
 )
-from rental.places.policy import Hours, OpeningCalendar, ZoneKind
+from rental.places.policy import Hours, OpeningCalendar, ZoneKind, holiday_said
 
 _DAY = timedelta(days=1)
 _SOON = timedelta(days=30)
@@ -108,6 +108,11 @@ class DayView:
     name: str
     own: bool
     open: bool
+
+    @property
+    def said(self) -> Named:
+        """Why, in both languages where the law named the day; a reason of the site's own stays."""
+        return Named(self.name, self.name) if self.own else holiday_said(self.name)
 
 
 _memo: Memo[Any] = Memo()
@@ -252,7 +257,7 @@ def coming_closures(session: Session, *, site_id: int, today: date) -> tuple[Sen
 
 def _closures(session: Session, site_id: int, today: date) -> tuple[Sentence, ...]:
     listed = days(session, site_id=site_id, first=today, last=today + _SOON)
-    names = {day.on: day.name for day in listed if not day.open}
+    names = {day.on: day.said for day in listed if not day.open}
     opening = calendar(session, site_id=site_id)
     told: list[Sentence] = []
     until = today - _DAY
@@ -263,7 +268,7 @@ def _closures(session: Session, site_id: int, today: date) -> tuple[Sentence, ..
     return tuple(told)
 
 
-def _closure(first: date, last: date, name: str) -> Sentence:
+def _closure(first: date, last: date, name: Named) -> Sentence:
     if first == last:
         return Sentence(N_("%(day)s休息（%(name)s）"), day=first, name=name)
     return Sentence(N_("%(first)s至%(last)s休息（%(name)s）"), first=first, last=last, name=name)

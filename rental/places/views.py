@@ -16,10 +16,11 @@ from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import NotFound
 from rental.foundation.words import Named, Sentence
-from rental.places import queries, ripples, service
+from rental.places import queries, service
 from rental.places.forms import CloseDayForm, HoursForm, SiteForm
 from rental.places.policy import AFTERNOON_STARTS, Hours, PlaceStaysClosed
 from rental.places.queries import ClosedDayNotFound, SiteView
+from rental.places.service import ripples
 from rental.web.access import actor, staff
 from rental.web.say import say
 
@@ -66,6 +67,7 @@ def _calendar_page(site: SiteView, form: CloseDayForm) -> str:
             for number, name in enumerate(queries.WEEKDAYS)
         ],
         days=queries.days(session, site_id=site.id, first=today, last=last),
+        awaited={year for year in (today.year, last.year) if not service.is_announced(year)},
     )
 
 
@@ -142,7 +144,7 @@ def close_day() -> ResponseReturnValue:
             form=form,
             was_open=known.is_open(day),
             moves_to=_next_open(site, day),
-            affected=ripples.affected(reading(), site_id=site.id, on=day),
+            affected=ripples.affected(reading(), site_id=site.id, on=day, today=at.on),
         )
     try:
         with transaction() as session:

@@ -132,7 +132,7 @@ def reserve(wanted: schemas.ReservationIn) -> ResponseReturnValue:
         site = places.site(session, code=wanted.site)
         resident_id = by.resident_id
         if wanted.resident is not None:
-            resident_id = people.resident_id_for(session, code=wanted.resident, by=by)
+            resident_id = people.resident_id_to_change(session, code=wanted.resident, by=by)
         if resident_id is None:
             raise WhoFor
         wish = service.Wish(
@@ -168,7 +168,7 @@ def reserve(wanted: schemas.ReservationIn) -> ResponseReturnValue:
 @bp.output(schemas.ReservationOut)
 @bp.doc(summary="Read a reservation", responses=[401, 403, 404])
 def show(code: str) -> ResponseReturnValue:
-    """Return the reservation, if the caller may act for its resident."""
+    """Return the reservation, if the caller may look at its resident."""
     session = reading()
     return jsonify(_item(session, _mine(session, code)))
 
@@ -183,13 +183,14 @@ def cancel(code: str) -> ResponseReturnValue:
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:
         found = _mine(session, code)
+        _ensure_may_change(session, found)
         return _item(session, service.cancel(session, code=found.code, by=by, at=at)), 200
 
     return once(act)
 
 
 def _mine(session: "Session", text: str) -> ReservationView:
-    """Return the reservation, if the caller may act for its resident.
+    """Return the reservation, if the caller may look at its resident.
 
     Raises:
         ReservationNotFound: If there is none.
@@ -201,9 +202,19 @@ def _mine(session: "Session", text: str) -> ReservationView:
     found = queries.reservation(session, code=code)
     if found.resident_id != actor().resident_id:
         person = people.person_by_id(session, resident_id=found.resident_id)
-        if not people.may_act_for(session, person, by=actor()):
+        if not people.may_look_at(session, person, by=actor()):
             raise NotYourResident
     return found
+
+
+def _ensure_may_change(session: "Session", found: ReservationView) -> None:
+    """Test that the caller may act for the reservation's resident, not only look.
+
+    Raises:
+        MayOnlyLook: If not.
+    """
+    person = people.person_by_id(session, resident_id=found.resident_id)
+    people.ensure_may_change(session, person, by=actor())
 
 
 def _item(session: "Session", found: ReservationView) -> dict[str, Any]:

@@ -352,6 +352,7 @@ def _fact(step: StepView) -> Step:
         contact_minutes=step.contact_minutes,
         dose=step.dose,
         separate_tools=step.separate_tools,
+        at=step.done_at,
     )
 
 

@@ -4,14 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
 from rental.foundation import idempotency
 from rental.foundation.actor import Actor
@@ -21,7 +20,10 @@ from rental.foundation.words import N_
 from rental.web.access import actor
 from rental.web.errors import as_problem, problem, problem_of
 
-Act = Callable[[Session], tuple[dict[str, Any], int]]
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+Act = Callable[["Session"], tuple[dict[str, Any], int]]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,100}")
 
@@ -47,7 +49,7 @@ def once(act: Act) -> ResponseReturnValue:
     """
     claim = _claim(actor())
 
-    def run(session: Session) -> Kept:
+    def run(session: "Session") -> Kept:
         body, status = act(session)
         return Kept(status, current_app.json.dumps(body))
 
@@ -62,7 +64,7 @@ def once(act: Act) -> ResponseReturnValue:
     return _answer(kept)
 
 
-def _refusing(refusal: DomainError) -> Callable[[Session], Kept]:
+def _refusing(refusal: DomainError) -> Callable[["Session"], Kept]:
     """Return the act that keeps the refusal as the key's answer."""
     body, status = problem_of(refusal)
     return lambda _session: Kept(status, current_app.json.dumps(body))

@@ -54,6 +54,7 @@ SIGNED_IN = [
     "people.data",
     "people.details_page",
     "people.end_acting",
+    "people.hand_out_data",
     "people.my",
     "people.my_account",
     "people.my_consent",
@@ -117,6 +118,7 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
         "people.reveal",
         "people.reveal_page",
         "people.revealed",
+        "people.find",
         "people.search",
     ],
     frozenset({Role.CLERK, Role.MANAGER}): [
@@ -154,6 +156,7 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
         "people.anonymise",
         "people.create_account",
         "people.deactivate_account",
+        "people.find_accounts",
         "people.new_account_page",
         "people.reset_password",
         "people.set_account",

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rental.catalogue.policy import (
+    HYGIENE_SAID,
     CatalogueFileWrong,
     Fitting,
     Guidance,
     Hygiene,
     as_data,
     check,
+    code_note_said,
     compare,
     compose,
+    fitting_said,
     fold,
     for_borrowers,
     rank,
     read,
+    wants_showing,
     words_of,
 )
 from rental.foundation.words import Named
@@ -237,6 +242,19 @@ class TestCompose:
         assert all(word in guide.zh for word in ("电源 1 件", "面罩"))
         assert all(word in guide.en for word in ("power adapter × 1", "mask"))
 
+    @pytest.mark.parametrize("hygiene", [Hygiene.H4, Hygiene.H5])
+    def test_has_what_is_electric_or_touches_the_airway_shown_first(self, hygiene: Hygiene) -> None:
+        said = Guidance(fit=Fitting.F0, hygiene=hygiene, accessories=(), consumables=())
+        guide = compose(Named("呼叫器", "alarm"), said)
+        first = "呼叫器：第一次用之前请工作人员演示一遍，照着做一次再带走。"
+        assert guide.zh.splitlines()[0] == first
+        assert "have our staff show you how" in guide.en
+        assert "拿到就能用" not in guide.zh
+
+    def test_says_ready_to_use_of_simple_aids(self) -> None:
+        said = Guidance(fit=Fitting.F0, hygiene=Hygiene.H1, accessories=(), consumables=())
+        assert "拿到就能用" in compose(Named("取物器", "reacher"), said).zh
+
     def test_calls_no_spare_part_the_borrowers_own(self) -> None:
         rollator = Guidance(
             fit=Fitting.F1,
@@ -260,3 +278,31 @@ class TestCompose:
             said = for_borrowers(category["caution_zh"])
             assert said.en.isascii(), category["key"]
             assert not category["caution_zh"] or said.zh != category["caution_zh"]
+
+
+class TestCodeNotes:
+    def test_of_the_file_are_all_said_in_chinese(self) -> None:
+        for category in DATA["categories"]:
+            note = category["code_note"]
+            assert not note or code_note_said(note).zh != note
+            assert code_note_said(note).en == note
+
+    def test_keep_what_a_manager_wrote(self) -> None:
+        assert code_note_said("按新目录").zh == "按新目录"
+
+
+class TestSaid:
+    @pytest.mark.parametrize("hygiene", Hygiene)
+    def test_words_every_hygiene_class_for_borrowers(self, hygiene: Hygiene) -> None:
+        said = HYGIENE_SAID[hygiene]
+        assert said.zh.startswith("每次用完都")
+        assert not re.search(r"耗材|复核|体液", said.zh)
+        assert "after every use" in said.en
+
+    @pytest.mark.parametrize("fit", Fitting)
+    @pytest.mark.parametrize("hygiene", Hygiene)
+    def test_calls_nothing_ready_that_must_be_shown(self, fit: Fitting, hygiene: Hygiene) -> None:
+        said = fitting_said(fit, hygiene)
+        assert said.en
+        ready = fit is Fitting.F0 and not wants_showing(fit, hygiene)
+        assert (said.zh == "拿到就能用") is ready

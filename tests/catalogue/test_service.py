@@ -10,7 +10,8 @@ from apiflask import APIFlask
 from sqlalchemy import event
 
 from rental.catalogue import queries, service
-from rental.catalogue.policy import CatalogueFileWrong, LoadReport
+from rental.catalogue.models import Kind
+from rental.catalogue.policy import CatalogueFileWrong, Fitting, LoadReport
 from rental.foundation.clock import Moment
 from rental.foundation.database import db, reading, transaction
 from rental.foundation.words import Named
@@ -190,12 +191,36 @@ class TestQueries:
         assert queries.kinds(reading(), need="no") == ()
         assert queries.kinds(reading(), category="no") == ()
 
-    def test_offer_like_kinds_of_the_same_category_first(self, app: APIFlask, cast: Cast) -> None:
+    def test_offer_like_kinds_of_the_same_category_only(self, app: APIFlask) -> None:
         asked = queries.kind(reading(), key="lightweight-wheelchair")
         like = queries.like_kinds(reading(), kind_id=asked.id)
-        assert like[0].category.key == asked.category.key
+        assert like
+        assert {kind.category.key for kind in like} == {asked.category.key}
         assert asked not in like
-        assert all(set(kind.category.needs) & set(asked.category.needs) for kind in like)
+
+    def test_offer_no_oxygen_for_a_nebuliser(self, app: APIFlask) -> None:
+        asked = queries.kind(reading(), key="mesh-nebuliser")
+        like = queries.like_kinds(reading(), kind_id=asked.id)
+        assert like
+        assert {kind.category.key for kind in like} == {"inhaler"}
+        assert Fitting.F2 not in {kind.category.fit for kind in like}
+
+    def test_offer_no_like_kind_that_is_withdrawn(self, app: APIFlask, at: Moment) -> None:
+        asked = queries.kind(reading(), key="mesh-nebuliser")
+        gone = queries.like_kinds(reading(), kind_id=asked.id)[0]
+        with transaction() as session:
+            session.get_one(Kind, gone.id).withdrawn_at = at.at
+            queries.forget(session)
+        assert gone.id not in {kind.id for kind in queries.like_kinds(reading(), kind_id=asked.id)}
+
+    def test_say_every_class_to_a_borrower(self, app: APIFlask) -> None:
+        said = {
+            key: queries.category(reading(), key=key) for key in ("inhaler", "oxygen", "reacher")
+        }
+        assert said["oxygen"].fit_said.zh == "康复师先看合不合适，教会您再借"
+        assert said["reacher"].fit_said.zh == "拿到就能用"
+        assert said["inhaler"].fit_said.zh == "取的时候先演示给您看"
+        assert said["inhaler"].hygiene_said.zh.endswith("贴身的部件换新的")
 
     def test_give_a_kind_its_own_codes_where_it_has_any(self, app: APIFlask) -> None:
         kind = queries.kinds(reading(), category="leg-orthosis")[0]

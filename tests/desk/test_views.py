@@ -5,19 +5,25 @@ from datetime import timedelta
 import pytest
 import qrcode
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from rental.eligibility import service as eligibility
+from rental.eligibility.models import Decision, Evidence
+from rental.eligibility.policy import ElderlyClaim, EvidenceKind
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db, transaction
 from rental.inventory import queries as inventory
+from rental.inventory.models import Unit
 from rental.inventory.policy import UnitState
 from rental.loans import queries as loans
 from rental.loans.models import Loan
 from rental.people.models import Consent
+from rental.people.policy import Purpose
 from rental.places.models import Zone
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, Half, ReservationState
+from rental.upkeep import service as upkeep
 from tests.cast import Cast
 
 SignIn = Callable[[str], FlaskClient]
@@ -219,6 +225,17 @@ class TestPerson:
         page = sign_in("clerk").get(f"/desk/residents/{cast.resident['sun-lei'].code}").text
         assert "还没有资格" in page
         assert "还没签同意书" in page
+        code = cast.resident["sun-lei"].code
+        assert f"/residents/{code}/consent?next=/desk/residents/{code}" in page
+
+    @pytest.mark.parametrize("purpose", list(Purpose))
+    def test_says_that_one_of_two_consents_is_missing(
+        self, sign_in: SignIn, cast: Cast, purpose: Purpose
+    ) -> None:
+        with transaction() as session:
+            session.query(Consent).where(Consent.purpose == purpose).delete()
+        page = sign_in("clerk").get(f"/desk/residents/{cast.resident['wang-guilan'].code}").text
+        assert "还没签同意书" in page
 
     def test_shows_the_loans(self, sign_in: SignIn, cast: Cast) -> None:
         page = sign_in("clerk").get(f"/desk/residents/{cast.resident['li-jianguo'].code}").text
@@ -333,6 +350,47 @@ class TestIssue:
         taught = client.post(issue_address(cast), data={"unit": code, "taught": "y"})
         assert taught.status_code == 303
 
+    def test_asks_for_the_weight_where_the_unit_bears_only_so_much(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        client, code = sign_in("clerk"), cast.unit["available"].code
+        asked = f"{issue_address(cast)}?unit={code}"
+        assert "体重" not in client.get(asked).text
+        with transaction() as session:
+            session.execute(update(Unit).values(load_limit_kg=100))
+        assert "这件最多承重 100 公斤，使用者体重多少公斤？" in client.get(asked).text
+        for said, status in (("", 422), ("重", 422), ("0", 422), ("9" * 40, 422), ("101", 409)):
+            data = {"unit": code, "resident_kg": said, "force_reason": "家属坚持要借走"}
+            answer = client.post(issue_address(cast), data=data)
+            assert answer.status_code == status
+            assert 'id="resident_kg-error"' in answer.text
+            assert "确认借出" in answer.text
+        data = {"unit": code, "resident_kg": " １００ "}
+        assert client.post(issue_address(cast), data=data).status_code == 303
+
+    def test_asks_why_a_loan_is_longer_than_allowed(self, sign_in: SignIn, cast: Cast) -> None:
+        client = sign_in("clerk")
+        data = {
+            "unit": cast.unit["available"].code,
+            "due_on-year": "2027", "due_on-month": "10", "due_on-day": "12",
+        }  # fmt: skip
+        refused = client.post(issue_address(cast), data=data)
+        assert refused.status_code == 422
+        assert 'id="due_on-error"' in refused.text
+        assert 'name="force_reason"' in refused.text
+        answer = client.post(issue_address(cast), data=data | {"force_reason": "住院期间都要用"})
+        assert "住院期间都要用" in client.get(answer.location).text
+
+    def test_leads_to_an_open_fault(self, sign_in: SignIn, cast: Cast, at: Moment) -> None:
+        client, code = sign_in("clerk"), cast.unit["available"].code
+        with transaction() as session:
+            upkeep.report_fault(
+                session, unit_code=code, what="刹车失灵", by=cast.actor("clerk"), at=at
+            )
+        page = client.get(f"{issue_address(cast)}?unit={code}").text
+        assert "看故障说明" in page
+        assert "按特殊情况登记" in page
+
     def test_takes_another_due_date(self, sign_in: SignIn, cast: Cast) -> None:
         data = {
             "unit": cast.unit["available"].code,
@@ -430,11 +488,82 @@ class TestResidentHome:
         assert "您正在替 王桂兰 办理" in page
         assert "王**" not in page
 
-    @pytest.mark.parametrize("login", ["clerk", "therapist", "reviewer", "grid-worker"])
-    def test_masks_the_name_for_staff(self, sign_in: SignIn, cast: Cast, login: str) -> None:
+    @pytest.mark.parametrize(
+        ("login", "words"),
+        [
+            ("clerk", "您正在替 王** 办理"),
+            ("grid-worker", "您正在替 王** 办理"),
+            ("therapist", "您在看这位居民自己的页面。"),
+            ("reviewer", "您在看这位居民自己的页面。"),
+        ],
+    )
+    def test_masks_the_name_for_staff(
+        self, sign_in: SignIn, cast: Cast, login: str, words: str
+    ) -> None:
         page = sign_in(login).get(f"/residents/{cast.resident['wang-guilan'].code}").text
-        assert "您正在替 王** 办理" in page
+        assert words in page
+        assert ("您正在替" in page) == ("您正在替" in words)
         assert "王桂兰" not in page
+
+    def test_names_the_papers_that_are_missing(
+        self, sign_in: SignIn, cast: Cast, at: Moment
+    ) -> None:
+        known = cast.resident["sun-lei"]
+        claims = (ElderlyClaim(difficulties=frozenset({"dibao"})),)
+        with transaction() as session:
+            code = eligibility.apply(
+                session, resident_code=known.code, claims=claims, by=cast.actor("sun-lei"), at=at
+            )
+        client = sign_in("sun-lei")
+        assert "资格正在审核" in client.get(f"/residents/{known.code}").text
+        with transaction() as session:
+            session.execute(
+                update(Evidence)
+                .where(Evidence.kind != EvidenceKind.DIFFICULTY_PROOF)
+                .values(seen_at=at.at, seen_by=cast.account["clerk"])
+            )
+            eligibility.request_papers(
+                session,
+                application_code=code,
+                papers=[EvidenceKind.DIFFICULTY_PROOF],
+                by=cast.actor("reviewer"),
+                at=at,
+            )
+        page = client.get(f"/residents/{known.code}").text
+        assert "还缺材料：困难证明<" in page
+        assert "请带到租赁点，家人也可以带来；走不开请打电话。" in page
+        assert "资格正在审核" not in page
+
+    def test_says_that_the_right_was_taken_back(
+        self, sign_in: SignIn, cast: Cast, at: Moment
+    ) -> None:
+        known, client = cast.resident["wang-guilan"], sign_in("wang-guilan")
+        reserve(cast, at)
+        assert "取不了" not in client.get(f"/residents/{known.code}").text
+        with transaction() as session:
+            session.execute(
+                update(Decision)
+                .where(Decision.resident_id == known.id)
+                .values(revoked_at=at.at, reason="搬走")
+            )
+        page = client.get(f"/residents/{known.code}").text
+        assert "您的借用资格已撤销。" in page
+        assert "要再借，请重新申请，或打电话" in page
+        assert "您的借用资格已撤销，这个预约现在取不了。" in page
+        assert f"/residents/{known.code}/apply" in page
+
+    def test_says_that_the_right_ran_out(self, sign_in: SignIn, cast: Cast, at: Moment) -> None:
+        known = cast.resident["wang-guilan"]
+        with transaction() as session:
+            session.execute(
+                update(Decision)
+                .where(Decision.resident_id == known.id)
+                .values(valid_from=at.on - 9 * DAY, valid_until=at.on - DAY)
+            )
+        page = sign_in("wang-guilan").get(f"/residents/{known.code}").text
+        assert "您的借用资格到 2026年11月30日 星期一 为止，已经到期。" in page
+        assert "要再借，请重新申请" in page
+        assert "取不了" not in page
 
     @pytest.mark.parametrize(
         ("login", "status"),
@@ -452,6 +581,16 @@ class TestResidentHome:
         code = cast.resident["sun-lei"].code
         page = sign_in("sun-lei").get(f"/residents/{code}").text
         assert f"/residents/{code}/apply" in page
+
+    @pytest.mark.parametrize("login", ["reviewer", "therapist"])
+    def test_leads_who_may_only_look_to_nothing_refused(
+        self, sign_in: SignIn, cast: Cast, login: str
+    ) -> None:
+        code, client = cast.resident["sun-lei"].code, sign_in(login)
+        for address in (f"/residents/{code}", f"/desk/residents/{code}"):
+            page = client.get(address).text
+            assert f"/residents/{code}/apply" not in page
+            assert f"for={code}" not in page
 
     @pytest.mark.parametrize("login", ["clerk", "manager", "therapist", "grid-worker"])
     def test_is_open_to_staff_who_help(self, sign_in: SignIn, cast: Cast, login: str) -> None:

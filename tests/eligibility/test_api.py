@@ -173,6 +173,10 @@ class TestCheck:
                 "grounds.0.certificate_number",
             ),
             ({"grounds": [{"type": "injury", "noted_on": "soon"}]}, "grounds.0.noted_on"),
+            (
+                {"grounds": [{"type": "disability", "expires_on": "2036-12-02"}]},
+                "grounds.0.expires_on",
+            ),
             ({"grounds": [{"type": "injury", "difficulties": []}]}, "grounds.0.difficulties"),
             ({"grounds": [{"type": "elderly", "difficulties": "x"}]}, "grounds.0.difficulties"),
             ({"grounds": [{"type": "injury"}] * 11}, "grounds"),

@@ -22,6 +22,7 @@ from rental.eligibility.policy import (
     Assessment,
     Attestation,
     CertificateCategoryWrong,
+    CertificateEndsTooLate,
     CertificateLengthWrong,
     CertificateLevelWrong,
     CertificateNumberPartWrong,
@@ -353,6 +354,37 @@ class TestAssessElderly:
         claim = ElderlyClaim(difficulties=frozenset({"advanced_age"}), attested=True)
         assert assess(declare(claim, born=born), RULES, TODAY).outcome is outcome
 
+    @pytest.mark.parametrize(
+        ("born", "ticked", "reason", "bring"),
+        [
+            ("19460310", {"advanced_age"}, "还要由工作人员核实", "高龄看身份证就行。"),
+            ("19460310", {"advanced_age", "dibao"}, "还要由工作人员核实", "高龄看身份证就行。"),
+            (
+                "19460311",
+                {"advanced_age"},
+                "还没满 80 岁，不能按高龄算。有别的困难请勾选。",
+                "低保",
+            ),
+            ("19460311", {"advanced_age", "dibao"}, "还要由工作人员核实", "低保"),
+            ("19460311", set(), "还不知道您有没有低保", "低保"),
+            ("19460310", {"dibao"}, "还要由工作人员核实", "低保"),
+            (None, {"advanced_age"}, "还要由工作人员核实", "低保"),
+        ],
+    )
+    def test_asks_for_no_other_proof_of_advanced_age(
+        self, born: str | None, ticked: set[str], reason: str, bring: str
+    ) -> None:
+        claim = ElderlyClaim(difficulties=frozenset(ticked))
+        told = declare(claim, born=born or "19460310")
+        if born is None:
+            told = replace(told, citizen_number=None)
+        found = assess(told, RULES, TODAY)
+        assert found.outcome is Outcome.NEEDS_REVIEW
+        difficulty = found.criterion(CriterionCode.DIFFICULTY)
+        assert difficulty.met is Met.UNKNOWN
+        assert reason in str(difficulty.reason)
+        assert bring in str(difficulty.bring)
+
 
 class TestAssessDisability:
     def found(self, claim: DisabilityClaim, born: str = "19500101") -> Assessment:
@@ -382,16 +414,31 @@ class TestAssessDisability:
     @pytest.mark.parametrize(
         ("born_on", "outcome"),
         [
-            (date(1950, 1, 1), Outcome.ELIGIBLE),
+            (date(1950, 1, 1), Outcome.NEEDS_REVIEW),
             (date(1950, 1, 2), Outcome.NOT_ELIGIBLE),
             (None, Outcome.NEEDS_REVIEW),
         ],
     )
-    def test_compares_birth_dates_without_a_number(
+    def test_takes_no_birth_date_for_the_number(
         self, born_on: date | None, outcome: Outcome
     ) -> None:
         told = Declaration(born_on=born_on, register="C1", grounds=(certificate_of(),))
         assert assess(told, RULES, TODAY).outcome is outcome
+
+    def test_asks_for_the_number_when_only_the_birth_date_agrees(self) -> None:
+        told = Declaration(born_on=date(1950, 1, 1), register="C1", grounds=(certificate_of(),))
+        found = assess(told, RULES, TODAY).criterion(CriterionCode.CERTIFICATE)
+        assert found.met is Met.UNKNOWN
+        assert "要先登记身份证号码" in str(found.reason)
+        assert found.bring is not None
+
+    @pytest.mark.parametrize(
+        ("expires_on", "met"),
+        [(date(2036, 3, 10), Met.YES), (date(2036, 3, 11), Met.UNKNOWN), (date.max, Met.UNKNOWN)],
+    )
+    def test_believes_no_certificate_beyond_ten_years(self, expires_on: date, met: Met) -> None:
+        found = self.found(replace(certificate_of(), expires_on=expires_on))
+        assert found.criterion(CriterionCode.CERTIFICATE_VALID).met is met
 
 
 class TestAssessInjury:
@@ -510,6 +557,13 @@ class TestValidity:
     def test_needs_the_date_of_the_paper(self, ground: Ground) -> None:
         with pytest.raises(PaperDateMissing):
             validity(ground, decided_on=TODAY, rules=RULES)
+
+    def test_refuses_a_certificate_beyond_ten_years(self) -> None:
+        last = date(2036, 3, 10)
+        found = validity(Ground.DISABILITY, decided_on=TODAY, rules=RULES, paper_until=last)
+        assert found.valid_until == last
+        with pytest.raises(CertificateEndsTooLate):
+            validity(Ground.DISABILITY, decided_on=TODAY, rules=RULES, paper_until=last + DAY)
 
 
 class TestEnsureCanMove:

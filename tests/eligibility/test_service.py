@@ -15,6 +15,7 @@ from rental.eligibility.models import Decision
 from rental.eligibility.policy import (
     ApplicationCannotMove,
     ApplicationState,
+    CertificateEndsTooLate,
     CertificateOfSomeoneElse,
     Claim,
     DisabilityClaim,
@@ -39,9 +40,12 @@ from rental.foundation.errors import NotAllowed
 from rental.journal import queries as journal
 from rental.notices.models import Notice
 from rental.notices.policy import NoticeKind
+from rental.notices.queries import of_resident
+from rental.people import queries as people
 from rental.people.models import Consent, Resident
-from rental.people.policy import Purpose, Register
-from rental.people.queries import NotYourResident, ResidentNotFound
+from rental.people.policy import PersonalData, Purpose, Register
+from rental.people.queries import MayOnlyLook, NotYourResident, ResidentNotFound
+from rental.people.service import save_personal_data
 from tests.cast import RESIDENTS, Cast, fake_number
 
 DIBAO = ElderlyClaim(difficulties=frozenset({"dibao"}))
@@ -118,6 +122,12 @@ def refuse(cast: Cast, at: Moment, code: str, by: str = "reviewer") -> None:
         )
 
 
+def save(cast: Cast, at: Moment, data: PersonalData, *, by: str) -> None:
+    code = cast.resident["wang-guilan"].code
+    with transaction() as session:
+        save_personal_data(session, code=code, data=data, by=cast.actor(by), at=at)
+
+
 def view(code: str) -> queries.ApplicationView:
     db.session.rollback()
     return queries.application(reading(), code=code)
@@ -157,7 +167,7 @@ class TestApply:
         raw = db.session.connection().exec_driver_sql("SELECT certificate_number FROM claim")
         assert all(own not in (text or "") for (text,) in raw)
 
-    @pytest.mark.parametrize("by", ["chen-jing", "clerk", "reviewer", "grid-worker"])
+    @pytest.mark.parametrize("by", ["chen-jing", "clerk", "manager", "grid-worker"])
     def test_lets_family_and_staff_act_for_the_resident(
         self, cast: Cast, at: Moment, by: str
     ) -> None:
@@ -167,6 +177,14 @@ class TestApply:
     def test_refuses_strangers(self, cast: Cast, at: Moment, by: str) -> None:
         with pytest.raises(NotYourResident):
             hand_in(cast, at, by=by)
+
+    @pytest.mark.parametrize("by", ["reviewer", "therapist"])
+    def test_refuses_who_may_only_look(self, cast: Cast, at: Moment, by: str) -> None:
+        with pytest.raises(MayOnlyLook):
+            hand_in(cast, at, by=by)
+        code = hand_in(cast, at)
+        with pytest.raises(MayOnlyLook), transaction() as session:
+            service.withdraw(session, application_code=code, by=cast.actor(by), at=at)
 
     def test_keeps_one_open_application_per_resident(self, cast: Cast, at: Moment) -> None:
         hand_in(cast, at)
@@ -282,6 +300,21 @@ class TestMarkSeen:
         with pytest.raises(NotAllowed):
             see(cast, at, code, EvidenceKind.REGISTER_PAGE, by=by)
 
+    def test_refuses_staff_whose_family_it_is(self, cast: Cast, at: Moment) -> None:
+        code = hand_in(cast, at)
+        daughter = Actor(
+            account_id=cast.account["chen-jing"], name="x", roles=frozenset({Role.CLERK})
+        )
+        with pytest.raises(service.OwnApplication), transaction() as session:
+            service.mark_seen(
+                session,
+                application_code=code,
+                kind=EvidenceKind.REGISTER_PAGE,
+                read=PaperFacts(),
+                by=daughter,
+                at=at,
+            )
+
     def test_keeps_grid_workers_to_their_grid(self, cast: Cast, at: Moment) -> None:
         code = hand_in(cast, at)
         with transaction() as session:
@@ -312,8 +345,34 @@ class TestMarkSeen:
                 PaperFacts(certificate=other),
             )
 
+    def test_refuses_a_certificate_beyond_ten_years(self, cast: Cast, at: Moment) -> None:
+        claim = DisabilityClaim(expires_on=date(2099, 1, 1))
+        with pytest.raises(CertificateEndsTooLate):
+            hand_in(cast, at, claim, login="li-jianguo")
+        code = hand_in(cast, at, DisabilityClaim(), login="li-jianguo")
+        read = PaperFacts(expires_on=date(2036, 12, 2))
+        with pytest.raises(CertificateEndsTooLate):
+            see(cast, at, code, EvidenceKind.DISABILITY_CERTIFICATE, read)
+
 
 class TestApprove:
+    def test_refuses_a_certificate_that_only_shares_the_birthday(
+        self, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            row = session.get_one(Resident, cast.resident["li-jianguo"].id)
+            row.citizen_number = row.citizen_number_index = None
+        other = fake_number("370402", number_of("li-jianguo")[6:14], "001")
+        claim = DisabilityClaim(
+            certificate=read_disability_certificate(other + "43", today=at.on),
+            expires_on=date(2031, 5, 1),
+        )
+        code = hand_in(cast, at, claim, login="li-jianguo")
+        for paper in view(code).papers:
+            see(cast, at, code, paper.kind)
+        with pytest.raises(service.GroundNotMet):
+            approve(cast, at, code, Approval(ground=Ground.DISABILITY))
+
     def test_makes_a_decision_that_holds(self, cast: Cast, at: Moment) -> None:
         resident = cast.resident["wang-guilan"].id
         with transaction() as session:
@@ -420,6 +479,59 @@ class TestApprove:
         with pytest.raises(service.HandledMeanwhile):
             approve(cast, at, code, seen_seq=stale)
         assert approve(cast, at, code, seen_seq=stale + 1)
+
+    @pytest.mark.parametrize("by", ["wang-guilan", "chen-jing"])
+    def test_sees_the_papers_again_when_the_person_changed_meanwhile(
+        self, cast: Cast, at: Moment, by: str
+    ) -> None:
+        known = cast.resident["wang-guilan"]
+        with transaction() as session:
+            row = session.get_one(Resident, known.id)
+            row.register, row.community_id = Register.ELSEWHERE, None
+        code = ready(cast, at)
+        page = view(code).seq
+        here = PersonalData(name="王桂兰", register=Register.HERE, community_id=1)
+        save(cast, at, here, by=by)
+        with pytest.raises(service.HandledMeanwhile):
+            approve(cast, at, code, seen_seq=page)
+        with pytest.raises(service.PapersNotSeen):
+            approve(cast, at, code)
+        assert acts(code)[-1] == "person_changed"
+        save(cast, at, here, by=by)
+        assert view(code).seq == page + 1
+        for kind in PAPERS:
+            see(cast, at, code, kind)
+        assert approve(cast, at, code)
+
+    def test_asks_for_the_permit_that_somebody_names_meanwhile(
+        self, cast: Cast, at: Moment
+    ) -> None:
+        code = ready(cast, at)
+        permit = PersonalData(name="王桂兰", register=Register.RESIDENCE_PERMIT, community_id=1)
+        save(cast, at, permit, by="wang-guilan")
+        unseen = {paper.kind for paper in view(code).papers if paper.seen_at is None}
+        assert unseen == {*PAPERS, EvidenceKind.RESIDENCE_PERMIT}
+
+    def test_keeps_papers_seen_when_staff_correct_or_nothing_proven_changed(
+        self, cast: Cast, at: Moment
+    ) -> None:
+        code = ready(cast, at)
+        community_id = people.person(reading(), code=cast.resident["wang-guilan"].code).community_id
+        moved = PersonalData(
+            name="王桂兰", address="新路 3 号", register=Register.HERE, community_id=community_id
+        )
+        save(cast, at, moved, by="wang-guilan")
+        elsewhere = PersonalData(name="王桂兰", register=Register.ELSEWHERE)
+        save(cast, at, elsewhere, by="clerk")
+        assert all(paper.seen_at for paper in view(code).papers)
+
+    def test_is_not_for_whoever_handed_it_in(self, cast: Cast, at: Moment) -> None:
+        code = hand_in(cast, at, by="manager")
+        for kind in (*PAPERS, EvidenceKind.DIFFICULTY_PROOF):
+            see(cast, at, code, kind)
+        with pytest.raises(service.SubmittedByYourself):
+            approve(cast, at, code, by="manager")
+        assert approve(cast, at, code, by="reviewer")
 
     def test_answers_once(self, cast: Cast, at: Moment) -> None:
         code = ready(cast, at)
@@ -566,7 +678,7 @@ class TestRevoke:
         (code,) = approve(cast, at, ready(cast, at))
         with transaction() as session:
             service.revoke(
-                session, decision_code=code, reason="搬走", by=cast.actor("reviewer"), at=at
+                session, decision_code=code, reason="搬走。", by=cast.actor("reviewer"), at=at
             )
         left = queries.valid_decision(reading(), resident_id=resident, on=at.on)
         assert left is None or left.code != code
@@ -575,6 +687,8 @@ class TestRevoke:
         assert not found.holds(at.on)
         last = reading().scalars(select(Notice.kind).order_by(Notice.id.desc())).first()
         assert last is NoticeKind.REVOKED
+        told = str(of_resident(reading(), resident_id=resident)[0].body)
+        assert "不再有效。原因：搬走。手里的器具" in told
         with pytest.raises(service.AlreadyRevoked), transaction() as session:
             service.revoke(
                 session, decision_code=code, reason="再", by=cast.actor("reviewer"), at=at
@@ -586,6 +700,34 @@ class TestRevoke:
             service.revoke(
                 session, decision_code=code, reason="x", by=cast.actor("reviewer"), at=at
             )
+
+
+class TestEndedDecision:
+    def test_is_the_one_that_ended_last(self, cast: Cast, at: Moment) -> None:
+        resident = cast.resident["wang-guilan"].id
+        end = at.on + timedelta(days=300)
+        (code,) = approve(cast, at, ready(cast, at))
+
+        def ended(on: date) -> tuple[bool, bool] | None:
+            found = queries.ended_decision(reading(), resident_id=resident, on=on)
+            return None if found is None else (found.code == code, found.was_cut_short)
+
+        assert ended(end + timedelta(days=1)) is None
+        with transaction() as session:
+            service.revoke(
+                session, decision_code=code, reason="搬走", by=cast.actor("reviewer"), at=at
+            )
+        assert ended(at.on) is None
+        assert ended(end + timedelta(days=1)) == (False, False)
+        with transaction() as session:
+            session.execute(
+                update(Decision)
+                .where(Decision.code != code)
+                .values(valid_from=at.on - timedelta(days=9), valid_until=at.on)
+            )
+        assert ended(at.on + timedelta(days=1)) == (True, True)
+        nobody = cast.resident["sun-lei"].id
+        assert queries.ended_decision(reading(), resident_id=nobody, on=at.on) is None
 
 
 class TestValidDecision:

@@ -111,6 +111,27 @@ class TestSelfCheck:
         assert "注册并申请" in page.text
         assert "打电话" in page.text
 
+    def test_lists_every_paper_for_who_may_borrow(self, client: FlaskClient) -> None:
+        data = {
+            "register": community(client),
+            "citizen_number": OLD,
+            "grounds": ["disability"],
+            "certificate_number": OLD + "43",
+            "expires_on-year": "2030",
+            "expires_on-month": "1",
+            "expires_on-day": "2",
+        }
+        page = client.post("/eligibility", data=data).text
+        assert "办理时要带的" in page
+        listed = page.split("办理时要带的")[1].split("</ul>")[0]
+        assert re.findall(r"<li>(.*?)</li>", listed) == ["户口簿", "身份证", "残疾人证"]
+
+    def test_sends_nobody_for_papers_who_may_not_borrow(self, client: FlaskClient) -> None:
+        data = {"register": "elsewhere", "grounds": ["elderly"], "difficulties": ["dibao"]}
+        page = client.post("/eligibility", data=data).text
+        assert "现在还不能借" in page
+        assert "办理时要带的" not in page
+
     def test_says_when_the_sixtieth_birthday_is(self, client: FlaskClient) -> None:
         born = {"born_on-year": "1966", "born_on-month": "12", "born_on-day": "2"}
         page = client.post("/eligibility", data={**born, "grounds": ["elderly"]})
@@ -168,6 +189,10 @@ class TestSelfCheck:
                 "出生日期还没有到",
             ),
             ({"born_on-year": "1950"}, "请把年、月、日都填成数字"),
+            (
+                {"expires_on-year": "2099", "expires_on-month": "1", "expires_on-day": "1"},
+                "最晚只能到 2036年12月1日",
+            ),
             (
                 {"noted_on-year": "2027", "noted_on-month": "3", "noted_on-day": "8"},
                 "医院证明的日期还没有到",
@@ -319,6 +344,16 @@ class TestApplication:
         assert sign_in("zhao-min").get(other).status_code == 404
         assert sign_in("zhao-min").get(application_address(cast, waiting)).status_code == 403
         assert sign_in("clerk").get(application_address(cast, "A-22222222")).status_code == 404
+
+    @pytest.mark.parametrize("login", ["reviewer", "therapist"])
+    def test_shows_who_may_only_look_no_button(
+        self, cast: Cast, sign_in: SignIn, waiting: str, login: str
+    ) -> None:
+        client, address = sign_in(login), application_address(cast, waiting)
+        assert "撤回申请" in sign_in("clerk").get(address).text
+        assert "撤回申请" not in client.get(address).text
+        assert client.post(f"{address}/withdraw").status_code == 403
+        assert client.get(apply_address(cast, "sun-lei")).status_code == 403
 
     def test_can_be_withdrawn_once(self, cast: Cast, sign_in: SignIn, waiting: str) -> None:
         client = sign_in("wang-guilan")
@@ -492,7 +527,7 @@ class TestReview:
         data = {"approve-grounds": ["elderly"], "approve-seen_seq": "1"}
         page = sign_in("reviewer").post(f"/review/{complete}/approve", data=data)
         assert page.status_code == 409
-        assert "刚刚有同事处理过" in page.text
+        assert "刚刚有人处理过" in page.text
 
     def test_refuses_with_a_reason(self, cast: Cast, sign_in: SignIn, waiting: str) -> None:
         client = sign_in("reviewer")
@@ -555,7 +590,12 @@ class TestRevoke:
         code = db.session.scalar(asked)
         client = sign_in("reviewer")
         address = f"/review/decisions/{code}/revoke"
-        assert client.get(address).status_code == 200
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "居民会看到这段话" in page.text
+        home = f"/residents/{cast.resident['wang-guilan'].code}"
+        assert f'href="{home}"' in page.text
+        assert client.get(home).status_code == 200
         assert client.post(address, data={}).status_code == 422
         sent = client.post(address, data={"reason": "户口迁走"})
         assert sent.status_code == 303

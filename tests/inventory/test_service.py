@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, is_code
@@ -151,19 +151,41 @@ class TestAddUnits:
 
 
 class TestQueries:
-    def test_groups_what_circulates(self, cast: Cast) -> None:
+    def test_groups_what_circulates(self, cast: Cast, at: Moment) -> None:
         kind_id = cast.kind["lightweight-wheelchair"]
-        groups = queries.stock_groups(reading(), kind_id=kind_id, site_id=cast.site_id)
+        groups = queries.stock_groups(reading(), kind_id=kind_id, site_id=cast.site_id, today=at.on)
         assert {(group.state, group.count) for group in groups} == {
             (UnitState.AVAILABLE, 2),
             (UnitState.DIRTY, 1),
             (UnitState.ON_LOAN, 1),
         }
         many = queries.stock_groups_of_kinds(
-            reading(), kind_ids=[kind_id, cast.kind["quad-stick"]], site_id=cast.site_id
+            reading(),
+            kind_ids=[kind_id, cast.kind["quad-stick"]],
+            site_id=cast.site_id,
+            today=at.on,
         )
         assert set(many[kind_id]) == set(groups)
         assert sum(group.count for group in many[cast.kind["quad-stick"]]) == 1
+
+    @pytest.mark.parametrize("column", ["expires_on", "electrical_test_due_on"])
+    @pytest.mark.parametrize("days", [None, -1, 0])
+    def test_counts_on_what_may_be_lent(
+        self, cast: Cast, at: Moment, column: str, days: int | None
+    ) -> None:
+        until = None if days is None else at.on + timedelta(days=days)
+        with transaction() as session:
+            session.execute(update(Unit).values({column: until}))
+        kind_id = cast.kind["lightweight-wheelchair"]
+        groups = queries.stock_groups(reading(), kind_id=kind_id, site_id=cast.site_id, today=at.on)
+        many = queries.stock_groups_of_kinds(
+            reading(), kind_ids=[kind_id], site_id=cast.site_id, today=at.on
+        )
+        assert set(many.get(kind_id, ())) == set(groups)
+        found = queries.units(reading(), wanted=UnitFilter(kind_id=kind_id)).units
+        assert sum(group.count for group in groups) == sum(unit.counts(at.on) for unit in found)
+        left = {"expires_on": 0, "electrical_test_due_on": 2}[column] if days == -1 else 4
+        assert sum(group.count for group in groups) == left
 
     def test_counts_by_state(self, cast: Cast) -> None:
         counted = queries.count_by_state(reading(), site_id=cast.site_id)

@@ -73,6 +73,12 @@ class TestDevicePage:
         assert "已借出" in page.text
         assert "李建国" not in page.text
 
+    def test_says_the_day_in_the_history_as_everywhere(self, sign_in: SignIn, cast: Cast) -> None:
+        sign_in("li-jianguo").post(f"/loans/{cast.loan.code}/renew")
+        page = sign_in("clerk").get(f"/u/{cast.unit['on_loan'].code}").text
+        assert re.search(r"应还日期：\d{4}年\d{1,2}月\d{1,2}日 星期", page)
+        assert not re.search(r"应还日期：\d{4}-", page)
+
     @pytest.mark.parametrize(
         ("login", "opened"),
         [("clerk", {"/units", "loan", "label"}), ("manager", {"/units", "loan", "label"}),

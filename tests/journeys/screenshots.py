@@ -104,7 +104,7 @@ def shots(given: Given) -> list[Shot]:
         Shot("desk-cleaner", "cleaner", "/desk"),
         Shot("loans", "clerk", "/loans"),
         Shot("loans-empty", "clerk", "/loans?show=lost"),
-        Shot("people", "clerk", "/people?q=乔"),
+        Shot("people", "clerk", f"/people?q={who.code}"),
         Shot("new-resident", "clerk", "/desk/residents/new"),
         Shot("upkeep", "cleaner", "/upkeep"),
         Shot("upkeep-work", "cleaner", f"/upkeep/{dirty}", also=True),

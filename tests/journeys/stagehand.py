@@ -23,6 +23,7 @@ from rental.foundation import clock
 from rental.foundation.actor import SYSTEM, Role
 from rental.foundation.clock import Moment
 from rental.foundation.database import db, reading, transaction
+from rental.inventory import queries as stock
 from rental.inventory import service as inventory
 from rental.inventory.service import Papers
 from rental.loans import service as loans
@@ -32,6 +33,8 @@ from rental.people import service as people_service
 from rental.people.policy import Relation
 from rental.places import queries as places
 from rental.reservations import service as reservations
+from rental.upkeep import queries as upkeep
+from rental.upkeep.models import UpkeepStep
 
 _numbers = count(random.randrange(10**7))  # nobody else's, also when the stage is set twice
 _YEAR = timedelta(days=365)
@@ -68,7 +71,7 @@ def person(name: str, ground: str | None = None) -> dict[str, str]:
         "login": fake.login,
         "name": name,
         "phone": fake.phone,
-        "code": _resident_code(fake.login),
+        "code": resident_code(fake.login),
     }
 
 
@@ -113,6 +116,14 @@ def take_back(unit: str) -> str:
     with transaction() as session:
         wish = Return(unit_code=unit, condition=Condition.GOOD)
         return loans.take_back(session, wish, by=clerk, at=clock.now()).loan_code
+
+
+def wait(unit: str, minutes: int = 60) -> None:
+    """Let time pass for what was written down in the unit's turn."""
+    with transaction() as session:
+        found = upkeep.open_upkeep(session, stock.unit(session, code=unit).id)
+        for step in session.query(UpkeepStep).filter_by(upkeep_id=found.id if found else None):
+            step.done_at -= timedelta(minutes=minutes)
 
 
 def promise(login: str, kind: str, days: int = 30) -> str:
@@ -174,6 +185,15 @@ def first_open_day() -> str:
     return calendar.next_open(now.on).isoformat()
 
 
+def resident_code(login: str) -> str:
+    """Return the code of the account's own resident."""
+    who, session = actor(login), reading()
+    try:
+        return people.person_by_id(session, resident_id=who.resident_id or 0).code
+    finally:
+        session.rollback()
+
+
 def rules() -> list[dict[str, Any]]:
     """Return every address of the service that can be read: endpoint and rule."""
     from flask import current_app
@@ -207,10 +227,12 @@ _ACTS: dict[str, Callable[..., Any]] = {
         units,
         lend,
         take_back,
+        wait,
         promise,
         apply,
         account,
         first_open_day,
+        resident_code,
         rules,
         match,
     )
@@ -219,14 +241,6 @@ _ACTS: dict[str, Callable[..., Any]] = {
 
 def _hash() -> str:
     return people_service.hash_password(PASSWORD)
-
-
-def _resident_code(login: str) -> str:
-    who, session = actor(login), reading()
-    try:
-        return people.person_by_id(session, resident_id=who.resident_id or 0).code
-    finally:
-        session.rollback()
 
 
 def _then(now: Moment, days_ago: int) -> Moment:

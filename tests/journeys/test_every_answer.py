@@ -108,6 +108,7 @@ def weak_disinfection(open_page: Open, given: Given, care: bool) -> Page:
     given("take_back", unit=unit)
     page = open_page(f"/upkeep/{unit}", login="cleaner", care=care)
     page.get_by_role("button", name="清洗做完了，合格").click()
+    page.get_by_label("有效氯浓度").fill("500")
     page.get_by_label("作用时间（分钟）").fill("1")
     page.get_by_role("button", name="消毒做完了，合格").click()
     return page

@@ -110,6 +110,7 @@ def set_the_stage(given: Given) -> Stage:
     given.unit("inflatable-bath-bed")
     promise = given.promise(who, "inflatable-bath-bed")
     application = given("apply", login=waiting.login)
+    neighbour = given("resident_code", login="wang-guilan")
     newcomer = given("account", name="谷新来", acts_for=[])
     busy = given("account", name="车代办", acts_for=[who.code, waiting.code])
     later = given("first_open_day")
@@ -125,10 +126,10 @@ def set_the_stage(given: Given) -> Stage:
                 f"/desk/loans/{issued}/issued",
                 f"/desk/loans/{returned}/returned",
                 f"/desk/units/{lent}/return",
-                "/people?q=乔",
+                f"/people?q={who.code}",
             ],
-            "reviewer": ["/review?state=approved", "/people?q=乔"],
-            "grid-worker": ["/people?q=王"],
+            "reviewer": ["/review?state=approved", f"/people?q={who.code}"],
+            "grid-worker": [f"/people?q={neighbour}"],
             "manager": [f"/units/labels?code={free}"],
         },
         guests=[who.login, waiting.login, "sun-lei", newcomer, busy],
@@ -160,7 +161,7 @@ def set_the_stage(given: Given) -> Stage:
             ("technician", "/upkeep?what=inspect"),
             ("manager", f"/u/{wet}"),
             ("manager", "/units?q=飞船"),
-            ("grid-worker", "/people?q=王"),
+            ("grid-worker", f"/people?q={neighbour}"),
         ],
     )
 

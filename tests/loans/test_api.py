@@ -213,6 +213,13 @@ class TestRenew:
         answer = client.post(f"/api/v1/loans/{cast.loan.code}/renew", json={})
         assert (answer.status_code, answer.get_json()["code"]) == (409, "renewal-too-early")
 
+    @pytest.mark.parametrize(("login", "status"), [("reviewer", 403), ("therapist", 200)])
+    def test_is_not_for_who_may_only_look(
+        self, sign_in: SignIn, cast: Cast, login: str, status: int
+    ) -> None:
+        answer = sign_in(login).post(f"/api/v1/loans/{cast.loan.code}/renew", json={})
+        assert answer.status_code == status
+
     def test_is_not_for_somebody_elses_loan(self, sign_in: SignIn, cast: Cast) -> None:
         answer = sign_in("wang-guilan").post(f"/api/v1/loans/{cast.loan.code}/renew", json={})
         assert answer.status_code == 403

@@ -34,12 +34,14 @@ from rental.loans.policy import (
     due_date,
     ensure_can_move,
     ensure_can_renew,
+    is_free_for_renewal,
     is_stopped,
     lateness,
     reminders_due,
     renewal_refusal,
     renewed_due_date,
 )
+from rental.reservations.policy import Commitment, StockGroup, change_list, free_days
 
 TODAY = date(2026, 9, 21)
 DAY = timedelta(days=1)
@@ -166,6 +168,48 @@ class TestRenewedDueDate:
         assert found == sunday + DAY
 
 
+PROMISES = st.lists(
+    st.builds(
+        lambda start, length: Commitment(TODAY + start * DAY, TODAY + (start + length) * DAY),
+        st.integers(-5, 60),
+        st.integers(0, 40),
+    ),
+    max_size=6,
+)
+
+
+class TestIsFreeForRenewal:
+    @given(
+        promises=PROMISES,
+        others=st.integers(0, 4),
+        ready=st.integers(1, 30),
+        longer=st.integers(0, 35),
+        kept=st.integers(0, 60),
+    )
+    def test_takes_from_nobody_who_would_have_had_one(
+        self, promises: list[Commitment], others: int, ready: int, longer: int, kept: int
+    ) -> None:
+        def free(ready_on: date) -> list[int]:
+            stock = [StockGroup(TODAY, others), StockGroup(ready_on)]
+            found = change_list(stock, promises, today=TODAY)
+            return [number for _, number in free_days(found, TODAY, TODAY + 120 * DAY)]
+
+        ready_on, until = TODAY + ready * DAY, TODAY + (ready + kept) * DAY
+        counted_from = ready_on + longer * DAY
+        stock = [StockGroup(TODAY, others), StockGroup(counted_from)]
+        allowed = is_free_for_renewal(
+            change_list(stock, promises, today=TODAY),
+            ready_on=ready_on,
+            counted_from=counted_from,
+            until=until,
+        )
+        before, after = free(ready_on), free(until + DAY)
+        days = range(ready, ready + kept + 1)
+        assert allowed == all(after[day] >= 0 for day in days)
+        if allowed:
+            assert all(new >= min(old, 0) for old, new in zip(before, after, strict=True))
+
+
 ISSUE = IssueFacts(
     today=TODAY,
     unit_code="7K3M9QXA",
@@ -176,6 +220,8 @@ ISSUE = IssueFacts(
 CHAIR = Named("轻便轮椅", "lightweight wheelchair")
 OBSTACLES: dict[BlockerCode, dict[str, Any]] = {
     BlockerCode.ALREADY_ON_LOAN: {"open_loan_code": "L-7K3M9QXA"},
+    BlockerCode.SCAN_OLDER_THAN_UNIT: {"scan_is_overtaken": True},
+    BlockerCode.EXPIRED: {"expires_on": TODAY - DAY},
     BlockerCode.OVERWEIGHT: {"resident_mass_kg": 101, "load_limit_kg": 100},
     BlockerCode.NOT_ELIGIBLE: {"eligible_until": TODAY - DAY},
     BlockerCode.CONSENT_MISSING: {"consented": False},
@@ -183,6 +229,7 @@ OBSTACLES: dict[BlockerCode, dict[str, Any]] = {
         "displaces": Displaced(reservation_code="B-4T6W8YZ2", starts_on=TODAY + DAY)
     },
     BlockerCode.NOT_RELEASED: {"unreleased_state": Named("消毒中", "being disinfected")},
+    BlockerCode.FAULT_OPEN: {"fault_open": True},
     BlockerCode.ELECTRICAL_TEST_OVERDUE: {
         "needs_electrical_test": True,
         "electrical_test_until": TODAY - DAY,
@@ -190,6 +237,7 @@ OBSTACLES: dict[BlockerCode, dict[str, Any]] = {
     BlockerCode.WRONG_KIND: {"reserved_kind": "bed", "reserved_kind_name": CHAIR},
     BlockerCode.RESERVATION_NOT_STARTED: {"reserved_from": TODAY + DAY},
     BlockerCode.LIMIT_REACHED: {"open_loans": 2, "max_loans": 2},
+    BlockerCode.DUE_TOO_FAR: {"due_on": TODAY + 31 * DAY, "longest": TODAY + 30 * DAY},
     BlockerCode.GUIDANCE_MISSING: {"needs_guidance": True},
 }
 
@@ -217,6 +265,9 @@ class TestBlockers:
             {"resident_mass_kg": 100, "load_limit_kg": 100},
             {"resident_mass_kg": 300},
             {"load_limit_kg": 100},
+            {"expires_on": TODAY},
+            {"due_on": TODAY + 30 * DAY, "longest": TODAY + 30 * DAY},
+            {"longest": TODAY},
             {"needs_electrical_test": True, "electrical_test_until": TODAY},
             {"reserved_kind": "light_wheelchair", "reserved_from": TODAY},
             {"open_loans": 1, "max_loans": 2},
@@ -230,7 +281,7 @@ class TestBlockers:
     def test_finds_all_at_once_with_hard_stops_first(self) -> None:
         everything = {name: value for part in OBSTACLES.values() for name, value in part.items()}
         found = self.codes(everything)
-        assert found[:2] == [BlockerCode.ALREADY_ON_LOAN, BlockerCode.OVERWEIGHT]
+        assert set(found[: len(HARD_STOPS)]) == HARD_STOPS
         assert set(found) == set(BlockerCode) - {BlockerCode.NOT_RELEASED}
 
     @pytest.mark.parametrize("changed", [{"eligible_until": None}, {"needs_electrical_test": True}])

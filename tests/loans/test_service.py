@@ -42,10 +42,14 @@ from rental.loans.policy.acts import (
     ScannedTooLongAgo,
 )
 from rental.notices.models import Notice
+from rental.people import service as people
+from rental.people.policy import Purpose
 from rental.people.queries import ResidentNotFound
 from rental.places import service as places
+from rental.places.service import ripples
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, ReservationState
+from rental.upkeep import service as upkeep
 from rental.upkeep.models import Fault, Upkeep
 from rental.upkeep.policy import UpkeepState
 from tests.cast import Cast
@@ -195,6 +199,61 @@ class TestBlockers:
         assert blocked(cast, at, asked) == {BlockerCode.OVERWEIGHT}
         assert issue(cast, at, wish(cast, resident_kg=100)).loan_code
 
+    def test_refuses_an_expired_unit_whatever_the_reason(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            session.execute(update(Unit).values(expires_on=at.on - DAY))
+        asked = wish(cast, force_reason="家属坚持要借走")
+        assert BlockerCode.EXPIRED in blocked(cast, at, asked)
+
+    def test_breaks_no_promise_with_a_unit_that_nobody_was_promised(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            session.execute(
+                update(Unit)
+                .where(Unit.code == cast.unit["last_stick"].code)
+                .values(electrical_test_due_on=at.on - DAY)
+            )
+        reserve(cast, at, "sun-lei", starts=1, kind="quad-stick")
+        assert blocked(cast, at, wish(cast, "last_stick")) == {BlockerCode.ELECTRICAL_TEST_OVERDUE}
+
+    def test_lends_on_the_last_day_of_use(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        with transaction() as session:
+            session.execute(update(Unit).values(expires_on=at.on))
+        assert issue(cast, at, wish(cast)).loan_code
+
+    def test_stops_at_an_open_fault_of_this_unit(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            upkeep.report_fault(
+                session,
+                unit_code=cast.unit["available"].code,
+                what="刹车失灵",
+                by=cast.actor("clerk"),
+                at=at,
+            )
+        assert blocked(cast, at, wish(cast)) == {BlockerCode.FAULT_OPEN}
+        assert issue(cast, at, wish(cast, "available_2", "zhao-min")).blockers == ()
+        forced = issue(cast, at, wish(cast, force_reason="家属自己会修刹车"))
+        assert (forced.forced, forced.blockers) == (True, ("fault_open",))
+
+    @pytest.mark.parametrize("purpose", list(Purpose))
+    def test_asks_for_both_consents(
+        self, app: APIFlask, cast: Cast, at: Moment, purpose: Purpose
+    ) -> None:
+        with transaction() as session:
+            people.withdraw_consent(
+                session,
+                code=cast.resident["wang-guilan"].code,
+                purpose=purpose,
+                by=cast.actor("wang-guilan"),
+                at=at,
+            )
+        assert blocked(cast, at, wish(cast)) == {BlockerCode.CONSENT_MISSING}
+
     def test_stops_where_somebody_was_promised(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         for who in ("li-jianguo", "zhao-min", "sun-lei"):
             reserve(cast, at, who, starts=5, days=60)
@@ -256,6 +315,17 @@ class TestForcedIssue:
         with pytest.raises(ReasonTooShort):
             issue(cast, at, wish(cast, "dirty", force_reason="急"))
 
+    def test_records_why_a_loan_is_longer_than_allowed(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        asked = wish(cast, due_on=at.on + 300 * DAY, force_reason="住院三百天，医生要求")
+        issued = issue(cast, at, asked)
+        loan = queries.loan(db.session(), code=issued.loan_code)
+        assert (issued.forced, issued.blockers) == (True, ("due_too_far",))
+        assert loan.forced_reason == "住院三百天，医生要求"
+        history = journal.history(db.session(), subject=f"loan:{issued.loan_code}")
+        assert history[0].details["blockers"] == ["due_too_far"]
+
     def test_is_not_forced_when_nothing_stands_against_it(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
@@ -295,6 +365,32 @@ class TestWhatIssueRefuses:
     ) -> None:
         with pytest.raises(refusal):
             issue(cast, at, wish(cast, scanned_at=at.at - ago))
+
+    def test_refuses_a_scan_older_than_the_last_return(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        take_back(cast, at, "on_loan")
+        asked = wish(cast, "on_loan", force_reason="手机没网时交出去的")
+        for hours, stopped in ((5, True), (-1, False)):
+            late = replace(asked, scanned_at=at.at - timedelta(hours=hours))
+            if stopped:
+                found = blocked(cast, later(at, 1), late)
+                assert BlockerCode.SCAN_OLDER_THAN_UNIT in found
+            else:
+                assert issue(cast, later(at, 1), late).blockers == ("not_released",)
+
+    def test_refuses_a_scan_older_than_the_last_release(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            session.execute(
+                update(Upkeep).values(
+                    state=UpkeepState.RELEASED, released_at=at.at, unit_id=cast.unit["available"].id
+                )
+            )
+        early = wish(cast, scanned_at=at.at - timedelta(minutes=1), force_reason="手机没网时交的")
+        assert blocked(cast, at, early) == {BlockerCode.SCAN_OLDER_THAN_UNIT}
+        assert issue(cast, at, wish(cast, scanned_at=at.at)).loan_code
 
     def test_knows_nothing_of_strange_codes(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         with pytest.raises(UnitNotFound):
@@ -438,6 +534,25 @@ class TestRenew:
         with pytest.raises(PromisedAfterDue):
             renew(cast, at)
 
+    @pytest.mark.parametrize("days", [8, 9, 10, 11])
+    def test_respects_it_when_late_as_well(
+        self, app: APIFlask, cast: Cast, at: Moment, days: int
+    ) -> None:
+        issued = issue(cast, at, wish(cast, "last_stick", due_on=at.on + 9 * DAY))
+        reserve(cast, at, "sun-lei", starts=13, days=15, kind="quad-stick")
+        by = cast.actor("wang-guilan")
+        with pytest.raises(PromisedAfterDue), transaction() as session:
+            service.renew(session, issued.loan_code, by=by, at=later(at, days))
+
+    def test_lets_the_late_renew_while_nobody_waits(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        issued = issue(cast, at, wish(cast, "last_stick", due_on=at.on + 9 * DAY))
+        by = cast.actor("wang-guilan")
+        with transaction() as session:
+            renewed = service.renew(session, issued.loan_code, by=by, at=later(at, 11))
+        assert renewed.due_on > issued.due_on
+
     def test_needs_an_open_loan(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         take_back(cast, at, "on_loan")
         with pytest.raises(LoanNotOpen):
@@ -456,6 +571,17 @@ class TestRenew:
         assert renewed.due_on > issued.due_on
 
 
+def remind(at: Moment) -> list[str]:
+    """Return the reminders that were written."""
+    reminders = select(Notice.kind).where(
+        Notice.kind.in_(["due_in_3_days", "due_today", "overdue_1_day", "overdue_7_days"])
+    )
+    before = len(db.session().scalars(reminders).all())
+    with transaction() as session:
+        service.remind(session, at=at)
+    return [kind.value for kind in db.session().scalars(reminders.order_by(Notice.id))][before:]
+
+
 class TestRemind:
     @pytest.mark.parametrize(
         ("days", "kind"),
@@ -469,10 +595,36 @@ class TestRemind:
                 service.remind(session, at=later(at, days))
         assert [found.value for found in db.session().scalars(select(Notice.kind))] == [kind]
 
-    @pytest.mark.parametrize("days", [6, 8, 9, 12, 16, 18])
-    def test_is_quiet_on_other_days(self, app: APIFlask, cast: Cast, at: Moment, days: int) -> None:
-        with transaction() as session:
-            assert service.remind(session, at=later(at, days)) == 0
+    def test_writes_each_on_its_own_day(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        expected = {7: "due_in_3_days", 10: "due_today", 11: "overdue_1_day", 17: "overdue_7_days"}
+        for days in range(21):
+            assert remind(later(at, days)) == ([expected[days]] if days in expected else [])
+
+    @pytest.mark.parametrize(
+        ("days", "kinds"),
+        [
+            (6, []),
+            (8, ["due_in_3_days"]),
+            (9, ["due_in_3_days"]),
+            (10, ["due_today"]),
+            (12, ["overdue_1_day"]),
+            (14, ["overdue_1_day"]),
+            (15, []),
+            (20, ["overdue_7_days"]),
+            (21, []),
+        ],
+    )
+    def test_makes_up_for_days_on_which_nothing_ran(
+        self, app: APIFlask, cast: Cast, at: Moment, days: int, kinds: list[str]
+    ) -> None:
+        assert remind(later(at, days)) == kinds
+        assert remind(later(at, days)) == []
+
+    def test_reminds_nobody_of_days_before_the_loan(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        issue(cast, at, wish(cast, due_on=at.on + DAY))
+        assert remind(at) == []
 
     def test_lets_people_sleep(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         night = Moment.of(at.at + 7 * DAY + timedelta(hours=13))
@@ -539,6 +691,40 @@ class TestFollowCalendar:
                 at=at,
             )
         assert follow(at) == 0
+
+
+class TestClosingADay:
+    """Thursday the 10th: a stick comes back, and is free again on Friday."""
+
+    def said(self, cast: Cast, at: Moment) -> dict[str, tuple[str, ...]]:
+        found = ripples.affected(
+            db.session(), site_id=cast.site_id, on=at.on + 9 * DAY, today=at.on
+        )
+        return {each.said.msgid[:4]: each.codes for each in found}
+
+    @pytest.mark.parametrize(("starts", "short"), [(10, True), (11, False)])
+    def test_names_the_promise_that_would_have_no_unit(
+        self, app: APIFlask, cast: Cast, at: Moment, starts: int, short: bool
+    ) -> None:
+        issued = issue(cast, at, wish(cast, "last_stick", due_on=at.on + 9 * DAY))
+        code = reserve(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
+        said = self.said(cast, at)
+        assert said["%(n)"] == (issued.loan_code,)
+        assert said.get("顺延以后", ()) == ((code,) if short else ())
+
+    def test_counts_all_units_that_come_back_later(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        for unit, who in (("available", "wang-guilan"), ("available_2", "zhao-min")):
+            issue(cast, at, wish(cast, unit, who, due_on=at.on + 9 * DAY))
+        early = [reserve(cast, at, "sun-lei", starts=10, days=10) for _ in range(3)]
+        assert set(self.said(cast, at)["顺延以后"]) == set(early[1:])
+
+    def test_says_nothing_where_nothing_is_short(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        issue(cast, at, wish(cast, due_on=at.on + 9 * DAY))
+        assert "顺延以后" not in self.said(cast, at)
 
 
 def race(app: APIFlask, act: Callable[[], object], writers: int = 6) -> list[str]:

@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from rental.foundation.database import db
 from rental.loans import queries
+from rental.loans.models import Loan
 from rental.loans.policy import LoanState
 from tests.cast import Cast
 
@@ -49,6 +51,18 @@ class TestShow:
         page = sign_in("li-jianguo").get(f"/loans/{cast.loan.code}").text
         assert f"/loans/{cast.loan.code}/renew" in page
         assert "办归还" not in page
+
+    @pytest.mark.parametrize(("days", "said"), [(0, False), (10, True)])
+    def test_asks_for_what_is_overdue_instead_of_naming_a_past_day(
+        self, sign_in: SignIn, cast: Cast, days: int, said: bool
+    ) -> None:
+        loan = db.session.get_one(Loan, cast.loan.id)
+        loan.due_on = date(2026, 12, 1) - timedelta(days=days)
+        db.session.commit()
+        page = sign_in("li-jianguo").get(f"/loans/{cast.loan.code}").text
+        assert (f"已经过了归还日期 {days} 天，请尽快送回" in page) is said
+        assert ("前归还。" in page) is not said
+        assert "请打电话" in page or not said
 
     def test_lets_the_desk_take_back(self, sign_in: SignIn, cast: Cast) -> None:
         page = sign_in("clerk").get(f"/loans/{cast.loan.code}").text
@@ -103,6 +117,19 @@ class TestRenew:
 
     def test_is_not_for_others(self, sign_in: SignIn, cast: Cast) -> None:
         assert sign_in("wang-guilan").post(f"/loans/{cast.loan.code}/renew").status_code == 403
+
+    def test_is_not_for_who_may_only_look(self, sign_in: SignIn, cast: Cast) -> None:
+        client, address = sign_in("reviewer"), f"/loans/{cast.loan.code}"
+        assert "/renew" not in client.get(address).text
+        assert client.get(f"{address}/renew").status_code == 403
+        assert client.post(f"{address}/renew").status_code == 403
+        home = f"/residents/{cast.resident['li-jianguo'].code}"
+        assert "/renew" not in client.get(home).text
+
+    def test_is_for_the_therapist_who_checks_the_device(self, sign_in: SignIn, cast: Cast) -> None:
+        client, address = sign_in("therapist"), f"/loans/{cast.loan.code}"
+        assert f"{address}/renew" in client.get(address).text
+        assert client.post(f"{address}/renew").status_code == 303
 
     def test_is_not_for_strangers(self, client: FlaskClient, cast: Cast) -> None:
         assert client.post(f"/loans/{cast.loan.code}/renew").status_code == 401

@@ -171,6 +171,12 @@ class TestMasks:
         assert masked[0] == name[0]
         assert set(masked[1:]) == {"*"}
 
+    @given(st.text(max_size=200))
+    def test_shows_the_beginning_of_an_address_only(self, address: str) -> None:
+        shown = policy.masked_address(address).removesuffix("****")
+        assert address.startswith(shown)
+        assert len(shown) <= min(4, len(address) / 3)
+
 
 class TestWords:
     def test_name_every_member(self) -> None:

@@ -500,6 +500,20 @@ class TestConsent:
         assert sorted(row.withdrawn_at is None for row in kept) == [False, True]
         assert chains_hold()
 
+    @pytest.mark.parametrize(
+        ("login", "at_desk"),
+        [("clerk", True), ("grid-worker", True), ("chen-jing", False), ("wang-guilan", False)],
+    )
+    def test_keeps_whether_the_desk_noted_it(
+        self, app: APIFlask, cast: Cast, at: Moment, login: str, at_desk: bool
+    ) -> None:
+        known, by = cast.resident["wang-guilan"], cast.actor(login)
+        for act in (service.withdraw_consent, service.give_consent):
+            with transaction() as session:
+                act(session, code=known.code, purpose=Purpose.HEALTH, by=by, at=at)
+        found = queries.consents(reading(), resident_id=known.id)[Purpose.HEALTH]
+        assert found.at_desk is at_desk
+
     def test_of_one_purpose_says_nothing_of_the_other(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:

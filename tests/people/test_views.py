@@ -363,7 +363,7 @@ RESIDENT_PAGES = ["details", "consent", "access", "notices"]
 
 
 class TestResidentPages:
-    @pytest.mark.parametrize("path", [*RESIDENT_PAGES, "data.json"])
+    @pytest.mark.parametrize("path", RESIDENT_PAGES)
     @pytest.mark.parametrize("login", ["wang-guilan", "chen-jing"])
     def test_open_to_the_person_and_family(
         self, sign_in: SignIn, wang: str, path: str, login: str
@@ -398,6 +398,21 @@ class TestResidentPages:
 
     def test_give_the_data_to_no_staff(self, sign_in: SignIn, wang: str) -> None:
         assert sign_in("manager").get(f"{wang}/data.json").status_code == 403
+        assert sign_in("manager").post(f"{wang}/data.json").status_code == 403
+        assert sign_in("sun-lei").post(f"{wang}/data.json").status_code == 403
+        assert reading().scalars(select(Reveal)).all() == []
+
+    def test_write_down_that_family_took_the_data(self, sign_in: SignIn, wang: str) -> None:
+        own, family = sign_in("wang-guilan"), sign_in("chen-jing")
+        assert own.get(f"{wang}/data.json").get_json()["resident"]["phone"] == "13900000001"
+        assert "全部资料" not in own.get(f"{wang}/access").text
+        assert family.get(f"{wang}/data.json").location == f"{wang}/details"
+        assert f'action="{wang}/data.json"' in family.get(f"{wang}/details").text
+        taken = family.post(f"{wang}/data.json")
+        assert taken.get_json()["resident"]["phone"] == "13900000001"
+        assert "全部资料" in own.get(f"{wang}/access").text
+        look = reading().scalars(select(Reveal)).one()
+        assert sign_in("clerk").get(f"{wang}/reveals/{look.id}").status_code == 404
 
     def test_let_reviewers_look_but_not_write(self, sign_in: SignIn, wang: str) -> None:
         client = sign_in("reviewer")
@@ -486,12 +501,51 @@ class TestConsentPage:
         answer = sign_in("wang-guilan").post(f"{wang}/consent", data=data)
         assert answer.location == f"{wang}/consent"
 
+    def test_says_how_long_and_what_a_no_means(
+        self, sign_in: SignIn, client: FlaskClient, wang: str
+    ) -> None:
+        own = sign_in("wang-guilan")
+        page = own.get(f"{wang}/consent").text
+        assert "不同意也能登记和预约，但借走器具前要先同意" in page
+        for who, address in (
+            (own, f"{wang}/consent"),
+            (own, "/my/family/new"),
+            (sign_in("clerk"), "/desk/residents/new"),
+            (client, "/sign-up"),
+            (client, "/privacy"),
+        ):
+            page = who.get(address).text
+            assert "最后一次办事后保存 3 年，到期系统自动删；您要求时马上删。" in page
+
+    def test_tells_who_said_so_and_who_noted_it(
+        self, sign_in: SignIn, cast: Cast, wang: str
+    ) -> None:
+        code = cast.resident["wang-guilan"].code
+        back = f"/desk/residents/{code}/issue?unit={cast.unit['available'].code}"
+        clerk = sign_in("clerk")
+        data = {"purpose": "health", "answer": "no", "next": ""}
+        assert clerk.post(f"{wang}/consent", data=data).status_code == 303
+        asked = clerk.get(f"{wang}/consent", query_string={"next": back})
+        assert f'name="next" value="{back}"' in asked.text
+        data = {"purpose": "health", "answer": "yes", "next": back}
+        answer = clerk.post(f"{wang}/consent", data=data)
+        assert answer.location == back
+        page = clerk.get(f"{wang}/consent").text
+        assert "已记下居民的同意。" in page
+        assert "王** 已在 2026年12月1日 10:00 同意（clerk 当面念过、代为登记）" in page
+        own = sign_in("wang-guilan")
+        assert "王桂兰 已在 2026年12月1日 10:00 同意（clerk" in own.get(f"{wang}/consent").text
+        for answer_ in ("no", "yes"):
+            own.post(f"{wang}/consent", data={**data, "answer": answer_, "next": ""})
+        page = own.get(f"{wang}/consent").text
+        assert "已记下您的同意" in page
+        assert "代为登记" not in page.split("办理租借")[0]
+
 
 class TestAccess:
     def test_is_ended_and_given_again(self, sign_in: SignIn, cast: Cast, wang: str) -> None:
         client = sign_in("wang-guilan")
         page = client.get(f"{wang}/access")
-        assert "chen-jing" in page.text
         acting = re.search(r'name="acting" value="(\d+)"', page.text)
         assert acting is not None
         answer = client.post(f"{wang}/access/end", data={"acting": acting[1]})
@@ -503,6 +557,48 @@ class TestAccess:
         again = client.post(f"{wang}/access", data=data)
         assert again.status_code == 422
         assert "已经是代办人" in again.text
+
+    @pytest.mark.parametrize("by", ["clerk", "manager", "grid-worker"])
+    @pytest.mark.parametrize("name", ["clerk", "manager", "grid-worker", "reviewer"])
+    def test_makes_no_staff_into_family(
+        self, sign_in: SignIn, wang: str, by: str, name: str
+    ) -> None:
+        client = sign_in(by)
+        answer = client.post(f"{wang}/access", data={"name": name, "relation": "other"})
+        assert answer.status_code == 422
+        assert "不能是工作人员的账号" in answer.text
+        assert client.get(f"{wang}/data.json").status_code == 403
+
+    def test_may_be_given_to_family_who_work_here_by_the_resident(
+        self, sign_in: SignIn, wang: str
+    ) -> None:
+        data = {"name": "cleaner", "relation": "child"}
+        assert sign_in("wang-guilan").post(f"{wang}/access", data=data).status_code == 303
+        assert sign_in("cleaner").get(f"{wang}/access").status_code == 200
+
+    def test_does_not_say_whose_a_number_is(self, sign_in: SignIn, wang: str) -> None:
+        client = sign_in("wang-guilan")
+        client.post(f"{wang}/access", data={"name": "13900000002", "relation": "other"})
+        page = client.get(f"{wang}/access").text
+        assert "李**" in page
+        assert "李建国" not in page
+        assert "李建国" not in str(client.get(f"{wang}/data.json").get_json())
+        assert "李建国" in sign_in("li-jianguo").get(f"{wang}/access").text
+        assert "李建国" in sign_in("clerk").get(f"{wang}/access").text
+
+    @pytest.mark.parametrize("name", ["13812345678", "13900000005"])
+    def test_lets_nobody_try_numbers_one_by_one(
+        self, sign_in: SignIn, wang: str, name: str
+    ) -> None:
+        client, data = sign_in("wang-guilan"), {"name": name, "relation": "other"}
+        for _try in range(MAX_FAILURES_PER_ACCOUNT):
+            assert client.post(f"{wang}/access", data=data).status_code == 422
+        data["name"] = "13900000002"
+        answer = client.post(f"{wang}/access", data=data)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+        assert "请等 15 分钟再试" in answer.text
+        assert "李**" not in client.get(f"{wang}/access").text
+        assert signing_in(client, "wang-guilan", PASSWORD).status_code == 303
 
     def test_may_be_given_up_by_the_family(self, sign_in: SignIn, wang: str) -> None:
         client = sign_in("chen-jing")
@@ -610,7 +706,7 @@ class TestReveal:
 
 class TestSearch:
     def test_shows_masked_results(self, sign_in: SignIn, cast: Cast) -> None:
-        page = sign_in("clerk").get("/people?q=wgl").text
+        page = sign_in("clerk").post("/people", data={"q": "wgl"}).text
         known = cast.resident["wang-guilan"]
         assert "王**" in page
         assert "139****0001" in page
@@ -620,27 +716,50 @@ class TestSearch:
 
     def test_says_what_to_do_about_nobody(self, sign_in: SignIn) -> None:
         client = sign_in("clerk")
-        assert "登记居民" in client.get("/people?q=没有这个人").text
+        assert "登记居民" in client.post("/people", data={"q": "没有这个人"}).text
         assert client.get("/people").status_code == 200
-        assert "登记居民" not in sign_in("reviewer").get("/people?q=没有这个人").text
+        assert "登记居民" not in sign_in("reviewer").post("/people", data={"q": "没有这个人"}).text
 
     def test_keeps_a_grid_worker_in_the_own_grid(self, sign_in: SignIn, cast: Cast) -> None:
         client = sign_in("grid-worker")
         known = cast.resident["wang-guilan"]
-        assert f'href="/residents/{known.code}"' in client.get("/people?q=wgl").text
-        assert "孙*" not in client.get("/people?q=孙磊").text
+        assert f'href="/residents/{known.code}"' in client.post("/people", data={"q": "wgl"}).text
+        assert "孙*" not in client.post("/people", data={"q": "孙磊"}).text
 
     @pytest.mark.parametrize("login", ["wang-guilan", "cleaner", "technician"])
     def test_is_for_the_staff_who_need_it(self, sign_in: SignIn, login: str) -> None:
         assert sign_in(login).get("/people").status_code == 403
+        assert sign_in(login).post("/people", data={"q": "wgl"}).status_code == 403
 
     def test_asks_a_stranger_to_sign_in(self, client: FlaskClient, cast: Cast) -> None:
         assert client.get("/people").status_code == 303
+        assert client.post("/people", data={"q": "wgl"}).status_code == 401
+
+    @pytest.mark.parametrize("q", ["13900000001", "王桂兰", "wgl", "R-", "7K3M9QXA"])
+    def test_takes_nothing_but_a_code_from_an_address(self, sign_in: SignIn, q: str) -> None:
+        page = sign_in("clerk").get("/people", query_string={"q": q}).text
+        assert "王**" not in page
+        assert f'value="{q}"' not in page
+
+    def test_takes_a_code_from_an_address(self, sign_in: SignIn, wang: str) -> None:
+        code, client = wang.rpartition("/")[2], sign_in("clerk")
+        assert "王**" in client.get("/people", query_string={"q": code}).text
+        assert "王**" in client.get("/people", query_string={"q": code.lower()}).text
+
+    def test_puts_no_number_into_an_address(self, sign_in: SignIn, cast: Cast) -> None:
+        number = queries.citizen_number(reading(), resident_id=cast.resident["wang-guilan"].id)
+        answer = sign_in("clerk").post("/people", data={"q": number})
+        assert answer.status_code == 200
+        assert "王**" in answer.text
+        assert 'method="post"' in answer.text
+        assert not re.search(rf'(?:href|action)="[^"]*{number}', answer.text)
 
     @pytest.mark.parametrize("text", [*NASTY, "%", "_", "R-", "http://x/R-22222222", "\ud800"])
     def test_survives_bad_input(self, sign_in: SignIn, text: str) -> None:
         query = {"q": text} if text != "\ud800" else "q=%ed%a0%80"
         assert sign_in("clerk").get("/people", query_string=query).status_code == 200
+        typed = {"q": text} if text != "\ud800" else b"q=%ed%a0%80"
+        assert sign_in("clerk").post("/people", data=typed).status_code == 200
 
 
 class TestRegisterAtTheDesk:
@@ -745,15 +864,21 @@ class TestManageAccounts:
     def test_finds_residents_when_asked(self, sign_in: SignIn) -> None:
         client = sign_in("manager")
         assert "孙磊" not in client.get("/manage/accounts").text
-        assert "孙磊" in client.get("/manage/accounts?who=all&q=13900000004").text
-        assert "没有找到账号" in client.get("/manage/accounts?q=zzz").text
+        asked = {"who": "all", "q": "13900000004"}
+        found = client.post("/manage/accounts", data=asked).text
+        assert "孙磊" in found
+        assert "li-jianguo" not in found
+        assert not re.search(r'(?:href|action)="[^"]*13900000004', found)
+        assert "li-jianguo" in client.get("/manage/accounts", query_string=asked).text
+        assert "没有找到账号" in client.post("/manage/accounts", data={"q": "zzz"}).text
 
     @pytest.mark.parametrize("login", ["clerk", "reviewer", "wang-guilan"])
     def test_is_for_managers(self, sign_in: SignIn, cast: Cast, login: str) -> None:
         client, url = sign_in(login), f"/manage/accounts/{cast.account['clerk']}"
         for path in ("/manage/accounts", "/manage/accounts/new", url):
             assert client.get(path).status_code == 403
-        for path in ("/manage/accounts/new", url, f"{url}/password", f"{url}/deactivate"):
+        acts = ("", "/new", f"/{cast.account['clerk']}/password")
+        for path in (*(f"/manage/accounts{act}" for act in acts), url, f"{url}/deactivate"):
             assert client.post(path, data=self.NEW).status_code == 403
 
     def test_asks_a_stranger_to_sign_in(self, client: FlaskClient, cast: Cast) -> None:
@@ -778,6 +903,7 @@ class TestManageAccounts:
         assert client.post(url, data=data).status_code == 422
         query = {"q": text, "who": text}
         assert client.get("/manage/accounts", query_string=query).status_code == 200
+        assert client.post("/manage/accounts", data=query).status_code == 200
 
 
 class TestAccountCommand:

@@ -103,7 +103,10 @@ class TestCalendar:
 
     def test_tells_what_is_coming(self, app: APIFlask, cast: Cast) -> None:
         told = queries.coming_closures(reading(), site_id=cast.site_id, today=date(2026, 9, 20))
-        assert [line.params["name"] for line in told] == ["中秋节", "国庆节"]
+        assert [line.params["name"] for line in told] == [
+            Named("中秋节", "Mid-Autumn Festival"),
+            Named("国庆节", "National Day"),
+        ]
         assert told[1].params["last"] == date(2026, 10, 7)
 
     def test_asks_the_database_nothing_when_kept(self, app: APIFlask, cast: Cast) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from rental.foundation.database import reading
 from rental.foundation.jobs import Job
-from rental.places import queries
+from rental.places import queries, service
 from tests.cast import Cast
 
 SignIn = Callable[[str], FlaskClient]
@@ -172,6 +172,30 @@ class TestClosedDays:
         manager = sign_in("manager")
         assert manager.post("/manage/calendar/statutory").status_code == 303
         assert "2027 年的放假安排还没有公布" in manager.get("/manage/calendar").text
+
+    def test_are_provisional_until_the_year_is_announced(
+        self, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        manager = sign_in("manager")
+        page = manager.get("/manage/calendar").text
+        rows = [row for row in page.split("<tr") if "法定" in row]
+        assert {row.count("暂定") for row in rows if "2026年" in row} <= {0}
+        assert {row.count("暂定") for row in rows if "2027年" in row} == {1}
+        monkeypatch.setattr(service, "is_announced", lambda _year: True)
+        assert "暂定" not in manager.get("/manage/calendar").text
+
+    def test_have_english_names_in_english(self, sign_in: SignIn) -> None:
+        manager = sign_in("manager")
+        manager.set_cookie("lang", "en")
+        page = manager.get("/manage/calendar").text
+        assert "Spring Festival" in page
+        assert "春节" not in page
+
+    def test_of_the_sites_own_keep_their_words(self, sign_in: SignIn) -> None:
+        manager = sign_in("manager")
+        manager.post("/manage/calendar/closed-days", data={**MONDAY, "sure": "yes"})
+        manager.set_cookie("lang", "en")
+        assert "设备检修" in manager.get("/manage/calendar").text
 
 
 class TestSite:

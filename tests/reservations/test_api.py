@@ -115,6 +115,19 @@ class TestAvailability:
 
 
 class TestReservations:
+    @pytest.mark.parametrize("login", ["reviewer", "therapist"])
+    def test_are_not_for_those_who_may_only_look(
+        self, sign_in: SignIn, cast: Cast, login: str
+    ) -> None:
+        wish = {**WISH, "resident": cast.resident["wang-guilan"].code}
+        assert sign_in(login).post("/api/v1/reservations", json=wish).status_code == 403
+        made = sign_in("clerk").post("/api/v1/reservations", json=wish)
+        assert made.status_code == 201
+        address = f"/api/v1/reservations/{made.get_json()['code']}"
+        assert sign_in(login).get(address).status_code == 200
+        refused = sign_in(login).post(f"{address}/cancel")
+        assert (refused.status_code, refused.get_json()["code"]) == (403, "may-only-look")
+
     def test_promises_reads_and_cancels(self, sign_in: SignIn) -> None:
         client = sign_in("wang-guilan")
         answer = client.post("/api/v1/reservations", json=WISH)

@@ -3,12 +3,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from rental.foundation.clock import Moment
 from rental.foundation.database import reading, transaction
 from rental.reservations import queries, service
+from rental.reservations.policy import Fulfilment
 from rental.reservations.service import Wish
 from tests.cast import Cast
 
@@ -249,9 +251,53 @@ class TestShow:
         assert sign_in("clerk").get(address).status_code == 200
         assert sign_in("chen-jing").get(address).status_code == 200
 
+    @pytest.mark.parametrize("login", ["reviewer", "therapist"])
+    def test_lets_some_look_but_not_act(
+        self, sign_in: SignIn, cast: Cast, book: Callable[..., str], login: str
+    ) -> None:
+        client, address = sign_in(login), f"/reservations/{book()}"
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "取消预约" not in page.text
+        assert f"{address}/change" not in page.text
+        for act in ("cancel", "change"):
+            assert client.get(f"{address}/{act}").status_code == 403
+            assert client.post(f"{address}/{act}").status_code == 403
+        for_other = {"for": cast.resident["li-jianguo"].code}
+        refused = client.get(RESERVE, query_string=for_other)
+        assert refused.status_code == 403
+        assert "只能查看" in refused.text
+        assert client.post(RESERVE, data={**WISH, **for_other}).status_code == 403
+
     @pytest.mark.parametrize("code", ["B-22222222", "nonsense", "x" * 500, "R-22222222", "😀"])
     def test_does_not_know_an_unknown_code(self, sign_in: SignIn, code: str) -> None:
         assert sign_in("clerk").get(f"/reservations/{code}").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("login", "today", "later"),
+        [
+            ("wang-guilan", True, True),
+            ("chen-jing", True, True),
+            ("clerk", True, False),
+            ("manager", True, False),
+            ("therapist", False, False),
+            ("reviewer", False, False),
+            ("grid-worker", False, False),
+        ],
+    )
+    def test_shows_the_whole_address_to_who_lives_or_brings_it_there(
+        self, sign_in: SignIn, book: Callable[..., str], login: str, *, today: bool, later: bool
+    ) -> None:
+        home = "幸福路 8 号 3 单元 502"
+        code = book(
+            "home-oxygen-concentrator", address=home, fulfilment=Fulfilment.DELIVERY, ends_on=None
+        )
+        client, address = sign_in(login), f"/reservations/{code}"
+        for at, whole in (("2026-12-01T10:00+08:00", later), ("2026-12-02T10:00+08:00", today)):
+            with time_machine.travel(at, tick=False):
+                page = client.get(address).text
+                assert ("3 单元 502" in page) == whole
+                assert "幸福路" in page
 
     def test_gives_an_entry_for_the_phone(self, sign_in: SignIn, book: Callable[..., str]) -> None:
         answer = sign_in("wang-guilan").get(f"/reservations/{book()}/calendar.ics")

@@ -1,7 +1,7 @@
 """Steps, their order and strength, and what stands against a release. Pure."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +17,7 @@ from rental.upkeep.policy import (
     AgentNotForThisUnit,
     AnotherPersonMustCheck,
     ChlorineOutOfRange,
+    ContactNotOver,
     ContactTooShort,
     DoseTooLow,
     Limits,
@@ -37,6 +38,8 @@ from rental.upkeep.policy import (
 
 LIMITS = Limits()
 TODAY = date(2026, 12, 1)
+CLEANED = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 CHLORINE = Step(
     step=StepKind.DISINFECT,
     by=1,
@@ -123,6 +126,37 @@ class TestDisinfection:
         step = replace(CHLORINE, contact_minutes=minutes)
         with pytest.raises(ContactTooShort):
             ensure_step(before_disinfection(Hygiene.H1), step, limits=LIMITS)
+
+    @pytest.mark.parametrize(("seconds", "passed"), [(-60, 0), (20, 0), (90, 1), (1799, 29)])
+    def test_longer_than_the_time_since_the_cleaning_is_refused(
+        self, seconds: int, passed: int
+    ) -> None:
+        with pytest.raises(ContactNotOver) as refused:
+            ensure_step(
+                self.cleaned(), replace(CHLORINE, at=CLEANED + seconds * SECOND), limits=LIMITS
+            )
+        assert refused.value.field == "contact_minutes"
+        assert f"才 {passed} 分钟" in str(refused.value)
+
+    @pytest.mark.parametrize("seconds", [1800, 86400])
+    def test_within_the_time_since_the_cleaning_counts(self, seconds: int) -> None:
+        step = replace(CHLORINE, at=CLEANED + seconds * SECOND)
+        ensure_step(self.cleaned(), step, limits=LIMITS)
+
+    def test_is_measured_from_the_cleaning_that_counts(self) -> None:
+        failed = Step(step=StepKind.INSPECT, by=2, passed=False, at=CLEANED + 3600 * SECOND)
+        again = Step(step=StepKind.CLEAN, by=1, at=CLEANED + 3660 * SECOND)
+        washed = self.cleaned()
+        washed = replace(washed, done=(*washed.done, CHLORINE, failed, again))
+        with pytest.raises(ContactNotOver):
+            ensure_step(washed, replace(CHLORINE, at=CLEANED + 3720 * SECOND), limits=LIMITS)
+
+    def test_that_failed_needs_no_time(self) -> None:
+        step = Step(step=StepKind.DISINFECT, by=1, passed=False, at=CLEANED)
+        ensure_step(self.cleaned(), step, limits=LIMITS)
+
+    def cleaned(self) -> Turn:
+        return turn(Hygiene.H1, Step(step=StepKind.CLEAN, by=1, at=CLEANED))
 
     def test_without_agent_is_refused(self) -> None:
         with pytest.raises(AgentMissing):

@@ -22,6 +22,7 @@ from rental.upkeep.models import Upkeep
 from rental.upkeep.policy import (
     Agent,
     ChlorineOutOfRange,
+    ContactNotOver,
     NotReleasable,
     ReleaseBlockerCode,
     StepKind,
@@ -33,11 +34,15 @@ from rental.upkeep.service.faults import FaultAlreadyClosed
 from tests.cast import Cast
 
 Do = Callable[..., service.Logged]
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
 def do(app: APIFlask, cast: Cast, at: Moment) -> Do:
-    """Return a function that logs a step of the dirty wheelchair, each in its own transaction."""
+    """Return a function that logs a step of the dirty wheelchair, each in its own transaction.
+
+    It was cleaned an hour ago, so that the disinfection has had its time.
+    """
 
     def log(step: StepKind, login: str = "cleaner", **more: object) -> service.Logged:
         if step is StepKind.DISINFECT:
@@ -50,7 +55,7 @@ def do(app: APIFlask, cast: Cast, at: Moment) -> Do:
                 unit_code=cast.unit["dirty"].code,
                 step=step,
                 by=cast.actor(login),
-                at=at,
+                at=Moment.of(at.at - HOUR) if step is StepKind.CLEAN else at,
                 **more,  # type: ignore[arg-type]
             )
 
@@ -102,6 +107,19 @@ class TestTurn:
         assert [found.code for found in refused.value.blockers] == [ReleaseBlockerCode.SAME_PERSON]
         assert state(cast, "dirty") is UnitState.INSPECTED
 
+    def test_promises_nothing_on_what_is_broken_or_lacks_a_part(
+        self, cast: Cast, do: Do, at: Moment
+    ) -> None:
+        code = cast.unit["dirty"].code
+        with transaction() as session:
+            service.report_fault(
+                session, unit_code=code, what="左边刹车断了", by=cast.actor("clerk"), at=at
+            )
+        do(StepKind.CLEAN)
+        unit = inventory.unit(reading(), code=code)
+        assert unit.state is not UnitState.DIRTY
+        assert unit.free_from is None
+
     def test_knows_a_rule_for_the_category(self, cast: Cast, do: Do, at: Moment) -> None:
         unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
         of = catalogue.kind_by_id(reading(), kind_id=unit.kind_id).category.id
@@ -143,6 +161,14 @@ class TestTurn:
         with pytest.raises(ChlorineOutOfRange):
             do(StepKind.DISINFECT, concentration_mg_l=100)
         assert state(cast, "dirty") is UnitState.CLEANING
+
+    def test_refuses_more_minutes_than_have_passed(self, cast: Cast, do: Do, at: Moment) -> None:
+        do(StepKind.CLEAN)
+        with pytest.raises(ContactNotOver):
+            do(StepKind.DISINFECT, contact_minutes=61)
+        assert state(cast, "dirty") is UnitState.CLEANING
+        do(StepKind.DISINFECT, contact_minutes=60)
+        assert state(cast, "dirty") is UnitState.DISINFECTED
 
     def test_refuses_a_clerk(self, cast: Cast, do: Do) -> None:
         with pytest.raises(NotYourStep):

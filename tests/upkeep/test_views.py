@@ -1,6 +1,8 @@
 """Pages and API of the wash room climb the ladder."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +13,7 @@ from rental.foundation.database import reading, transaction
 from rental.inventory import queries as inventory
 from rental.inventory.policy import UnitState
 from rental.upkeep import queries, service
+from rental.upkeep.models import UpkeepStep
 from rental.upkeep.policy import StepKind
 from tests.cast import Cast
 
@@ -38,6 +41,13 @@ def left(code: str) -> tuple[StepKind, ...]:
     session = reading()
     session.rollback()
     return queries.turn_of(session, inventory.unit(session, code=code)).left
+
+
+def an_hour_passes() -> None:
+    """Put every step that was written down an hour into the past: the clock stands."""
+    with transaction() as session:
+        for row in session.query(UpkeepStep):
+            row.done_at -= timedelta(hours=1)
 
 
 class TestLists:
@@ -79,6 +89,7 @@ class TestWork:
             assert page.status_code == 200
             assert f'name="step" value="{step.value}"' in page.text
             form = {"step": step.value, "result": "pass", **DISINFECT, "accessories": parts(code)}
+            an_hour_passes()
             assert cleaner.post(f"/upkeep/{code}/steps", data=form).status_code == 303
         assert state(code) is UnitState.INSPECTED
         page = cleaner.get(f"/upkeep/{code}")
@@ -94,8 +105,61 @@ class TestWork:
         code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
         for step in left(code):
             form = {"step": step.value, "result": "pass", **DISINFECT}
+            an_hour_passes()
             assert cleaner.post(f"/upkeep/{code}/steps", data=form).status_code == 303
         assert list(inventory.unit(reading(), code=code).missing) == parts(code)
+        kit = "、".join(parts(code))
+        assert f"已经记下。还缺配件：{kit}，补齐后才能放行。" in cleaner.get(f"/upkeep/{code}").text
+
+    def test_says_who_releases_a_complete_unit(self, sign_in: SignIn, cast: Cast) -> None:
+        code, technician = cast.unit["new"].code, sign_in("technician")
+        form = {"step": "inspect", "result": "pass", "accessories": parts(code)}
+        technician.post(f"/upkeep/{code}/steps", data=form)
+        page = technician.get(f"/upkeep/{code}")
+        assert "步骤都做完了，请另一位同事放行。" in page.text
+        assert "还缺配件" not in page.text
+
+    def test_sends_no_new_unit_back_to_a_washing_it_never_had(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        page = sign_in("technician").get(f"/upkeep/{cast.unit['new'].code}")
+        assert "检查做完了，合格" in page.text
+        assert "坏了，送修" in page.text
+        assert "不干净，退回重新清洗" not in page.text
+
+    def test_offers_the_washing_again_after_one(self, sign_in: SignIn, cast: Cast) -> None:
+        code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
+        for step in left(code)[:-1]:
+            an_hour_passes()
+            form = {"step": step.value, "result": "pass", **DISINFECT}
+            cleaner.post(f"/upkeep/{code}/steps", data=form)
+        assert "不干净，退回重新清洗" in cleaner.get(f"/upkeep/{code}").text
+
+    def test_fills_in_no_disinfection_that_nobody_measured(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
+        cleaner.post(f"/upkeep/{code}/steps", data={"step": "clean", "result": "pass"})
+        page = cleaner.get(f"/upkeep/{code}")
+        assert "250 到 500" in page.text
+        for box in ("concentration_mg_l", "contact_minutes"):
+            found = re.search(f'<input[^>]*name="{box}"[^>]*>', page.text)
+            assert found
+            assert not re.search(r'value="[^"]', found[0])
+        form = {"step": "disinfect", "result": "pass", "agent": "chlorine"}
+        assert cleaner.post(f"/upkeep/{code}/steps", data=form).status_code == 422
+
+    def test_asks_to_wait_until_the_agent_has_worked(self, sign_in: SignIn, cast: Cast) -> None:
+        code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")
+        cleaner.post(f"/upkeep/{code}/steps", data={"step": "clean", "result": "pass"})
+        form = {"step": "disinfect", "result": "pass", **DISINFECT}
+        page = cleaner.post(f"/upkeep/{code}/steps", data=form)
+        assert page.status_code == 422
+        assert "清洗记下到现在才 0 分钟" in page.text
+        assert "contact_minutes-error" in page.text
+        assert state(code) is UnitState.CLEANING
+        an_hour_passes()
+        assert cleaner.post(f"/upkeep/{code}/steps", data=form).status_code == 303
 
     @pytest.mark.parametrize(
         ("form", "status"),
@@ -259,6 +323,7 @@ class TestApi:
     def steps(self, client: FlaskClient, code: str) -> None:
         for step in left(code):
             body: dict[str, object] = {"step": step.value}
+            an_hour_passes()
             if step is StepKind.DISINFECT:
                 body |= {"agent": "chlorine", "concentration_mg_l": 500, "contact_minutes": 30}
             answer = client.post(f"/api/v1/units/{code}/upkeep", json=body)
@@ -275,8 +340,6 @@ class TestApi:
         assert answer.json is not None
         assert answer.content_type == "application/problem+json"
         assert [each["code"] for each in answer.json["blockers"]] == ["same_person"]
-        from rental.upkeep.models import UpkeepStep
-
         with transaction() as session:  # another hand
             for step in session.query(UpkeepStep):
                 step.done_by = cast.account["cleaner"]
@@ -284,6 +347,21 @@ class TestApi:
         assert (answer.status_code, answer.json) == (
             201, {"unit_code": code, "state": "available"},
         )  # fmt: skip
+
+    def test_refuses_a_time_that_has_not_passed(self, sign_in: SignIn, cast: Cast) -> None:
+        address = f"/api/v1/units/{cast.unit['dirty'].code}/upkeep"
+        cleaner = sign_in("cleaner")
+        assert cleaner.post(address, json={"step": "clean"}).status_code == 201
+        body = {
+            "step": "disinfect", "agent": "chlorine",
+            "concentration_mg_l": 500, "contact_minutes": 30,
+        }  # fmt: skip
+        answer = cleaner.post(address, json=body)
+        assert answer.status_code == 422
+        assert answer.content_type == "application/problem+json"
+        assert "请等够时间再记" in str(answer.json)
+        an_hour_passes()
+        assert cleaner.post(address, json=body).status_code == 201
 
     def test_answers_a_replay_once(self, sign_in: SignIn, cast: Cast) -> None:
         code, cleaner = cast.unit["dirty"].code, sign_in("cleaner")

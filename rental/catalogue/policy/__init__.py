@@ -2,7 +2,14 @@
 
 from rental.catalogue.policy.cautions import for_borrowers
 from rental.catalogue.policy.changes import Change, Changes, LoadReport, compare
-from rental.catalogue.policy.classes import Fitting, Hygiene
+from rental.catalogue.policy.classes import (
+    HYGIENE_SAID,
+    Fitting,
+    Hygiene,
+    fitting_said,
+    wants_showing,
+)
+from rental.catalogue.policy.code_notes import code_note_said
 from rental.catalogue.policy.data_file import (
     CatalogueFile,
     CatalogueFileWrong,
@@ -15,6 +22,7 @@ from rental.catalogue.policy.guide import Guidance, compose
 from rental.catalogue.policy.search import Searchable, fold, rank, words_of
 
 __all__ = [
+    "HYGIENE_SAID",
     "CatalogueFile",
     "CatalogueFileWrong",
     "Change",
@@ -27,11 +35,14 @@ __all__ = [
     "Searchable",
     "as_data",
     "check",
+    "code_note_said",
     "compare",
     "compose",
+    "fitting_said",
     "fold",
     "for_borrowers",
     "rank",
     "read",
+    "wants_showing",
     "words_of",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rental.catalogue.policy.classes import Fitting, Hygiene
+from rental.catalogue.policy.classes import Fitting, Hygiene, wants_showing
 from rental.foundation.words import Named
 
 _FIRST = {
@@ -15,6 +15,10 @@ _FIRST = {
                       "A therapist assesses you first and teaches you and your carer. "
                       "Don't use it before you have learnt how."),
 }  # fmt: skip
+
+_SHOW = Named("第一次用之前请工作人员演示一遍，照着做一次再带走。",
+              "Before the first use, have our staff show you how, and try it once yourself "
+              "before you take it home.")  # fmt: skip
 
 _CARE = {
     Hygiene.H1: Named("脏了用湿布擦干净，不要用开水烫。",
@@ -51,15 +55,16 @@ def compose(kind: Named, said: Guidance) -> Named:
     Fit first, then the kit to check, what isn't returned, care, whom to call. Pages show the
     caution apart.
     """
+    first = _SHOW if wants_showing(said.fit, said.hygiene) else _FIRST[said.fit]
     zh = [
-        f"{kind.zh}：{_FIRST[said.fit].zh}",
+        f"{kind.zh}：{first.zh}",
         _kit_zh(said.accessories),
         _scrapped_zh(_own(said)),
         _CARE[said.hygiene].zh,
         _END.zh,
     ]
     en = [
-        f"{kind.en[:1].upper()}{kind.en[1:]}: {_FIRST[said.fit].en}",
+        f"{kind.en[:1].upper()}{kind.en[1:]}: {first.en}",
         _kit_en(said.accessories),
         _scrapped_en(_own(said)),
         _CARE[said.hygiene].en,

@@ -72,21 +72,21 @@ def kinds(
 
 
 def like_kinds(session: Session, *, kind_id: int) -> tuple[KindView, ...]:
-    """Return what may serve instead: kinds of the same category first, then of a same need.
+    """Return what may serve instead: the other kinds of the same category.
+
+    A same need is not enough: a nebuliser and an oxygen concentrator both help to breathe, but
+    nobody may use the one for the other. A category has one class of fitting, so nothing is
+    offered that needs an assessment when the asked kind needs none.
 
     Raises:
         KindNotFound: If there is no such kind.
     """
     asked = kind_by_id(session, kind_id=kind_id)
-    others = [kind for kind in _catalogue(session).offered if kind.id != kind_id]
-    same = [kind for kind in others if kind.category.id == asked.category.id]
-    needs = frozenset(asked.category.needs)
-    alike = [
+    return tuple(
         kind
-        for kind in others
-        if kind.category.id != asked.category.id and not needs.isdisjoint(kind.category.needs)
-    ]
-    return (*same, *alike)
+        for kind in _catalogue(session).offered
+        if kind.id != kind_id and kind.category.id == asked.category.id
+    )
 
 
 def categories(session: Session, *, include_withdrawn: bool = False) -> tuple[CategoryView, ...]:

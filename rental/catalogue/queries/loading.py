@@ -17,7 +17,16 @@ from rental.catalogue.models import (
     Kind,
     Need,
 )
-from rental.catalogue.policy import Fitting, Guidance, Hygiene, compose, for_borrowers
+from rental.catalogue.policy import (
+    HYGIENE_SAID,
+    Fitting,
+    Guidance,
+    Hygiene,
+    code_note_said,
+    compose,
+    fitting_said,
+    for_borrowers,
+)
 from rental.catalogue.queries.views import (
     AccessoryView,
     CategoryView,
@@ -121,12 +130,15 @@ def _category_view(
         standard_name_zh=row.standard_name_zh,
         codes=codes[row.id, None],
         code_note=row.code_note,
+        code_note_said=code_note_said(row.code_note),
         needs=needs,
         hygiene=row.hygiene,
         hygiene_name=Named(hygiene.zh, hygiene.en),
+        hygiene_said=HYGIENE_SAID[row.hygiene],
         turnround_open_days=hygiene.turnround_open_days,
         fit=row.fit,
         fit_name=Named(fitting.zh, fitting.en),
+        fit_said=fitting_said(row.fit, row.hygiene),
         delivery=row.delivery,
         loan_days=row.loan_days,
         accessories=tuple(

@@ -48,8 +48,12 @@ class CategoryView:
 
     Attributes:
         codes: (edition, code) pairs; an empty code is not verified.
+        code_note: Where editions differ, as the data file words it.
+        code_note_said: The same in both languages.
         needs: Keys of needs.
+        hygiene_said: How it is made clean, as one says it to a borrower.
         turnround_open_days: Open days from return to release.
+        fit_said: What comes before taking it home, as one says it to a borrower.
         loan_days: Default length of a loan in days.
         caution_zh: As the data file words it, for the trade.
         caution: As one says it to a borrower.
@@ -62,12 +66,15 @@ class CategoryView:
     standard_name_zh: str
     codes: tuple[tuple[str, str], ...]
     code_note: str
+    code_note_said: Named
     needs: tuple[str, ...]
     hygiene: Hygiene
     hygiene_name: Named
+    hygiene_said: Named
     turnround_open_days: int
     fit: Fitting
     fit_name: Named
+    fit_said: Named
     delivery: bool
     loan_days: int
     accessories: tuple[AccessoryView, ...]

@@ -54,7 +54,7 @@ def _take_back(code: str, condition: Condition, at: Moment) -> None:
 
 
 def _clean(code: str, at: Moment) -> None:
-    cleaner = actor("cleaner")
+    cleaner, later = actor("cleaner"), Moment.of(at.at + timedelta(minutes=40))
     with transaction() as session:
         upkeep.log_step(session, unit_code=code, step=StepKind.CLEAN, by=cleaner, at=at)
     with transaction() as session:
@@ -66,7 +66,7 @@ def _clean(code: str, at: Moment) -> None:
             concentration_mg_l=500,
             contact_minutes=30,
             by=cleaner,
-            at=at,
+            at=later,
         )
 
 

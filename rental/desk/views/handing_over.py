@@ -1,5 +1,7 @@
 """Handing over: a person, a device, what stands against it, one big button."""
 
+from collections.abc import Sequence
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,6 +19,7 @@ from rental.inventory.queries import UnitNotFound, UnitView
 from rental.loans import queries as loans
 from rental.loans import service
 from rental.loans.policy import Blocker, BlockerCode
+from rental.loans.policy.acts import DueTooFar
 from rental.people import queries as people
 from rental.people.queries import Person
 from rental.web.access import actor, staff
@@ -105,7 +108,7 @@ def hand_over(code: str) -> ResponseReturnValue:
     person_at_desk(code)
     form = IssueForm()
     unit = unit_at_desk(form.unit.data or "")
-    if not form.validate():
+    if not form.validate_for(load_limit_kg=unit.load_limit_kg):
         return _page(code, form), 422
     try:
         with transaction() as session:
@@ -114,7 +117,7 @@ def hand_over(code: str) -> ResponseReturnValue:
         if refusal.field not in {"due_on", "force_reason"}:
             raise
         form.refuse(refusal.field, say(refusal.said))
-        return _page(code, form), 422
+        return _page(code, form, too_far=isinstance(refusal, DueTooFar)), 422
     except Conflict as refusal:
         again = loans.open_loan_of_unit(reading(), unit_id=unit.id)
         if again is not None and again.resident_code == code:
@@ -148,24 +151,35 @@ def _wish(code: str, unit: UnitView, form: IssueForm) -> service.Issue:
         reservation_code=form.reservation.data or None,
         due_on=form.due_on.data,
         force_reason=form.force_reason.data or None,
+        resident_kg=form.kg,
         taught=bool(form.taught.data),
     )
 
 
-def _page(code: str, form: IssueForm, *, refusal: DomainError | None = None) -> str:
-    """Return the page; what the person is asked for beside the button is no blocker of it."""
+#: What the person is asked for beside the button, and the field that asks.
+_ASKED_HERE = {BlockerCode.GUIDANCE_MISSING: "taught", BlockerCode.OVERWEIGHT: "resident_kg"}
+
+
+def _page(
+    code: str, form: IssueForm, *, refusal: DomainError | None = None, too_far: bool = False
+) -> str:
+    """Return the page; what the person is asked for beside the button is no blocker of it.
+
+    Args:
+        code: The resident's.
+        form: As it was posted.
+        refusal: Why the hand-over was refused, None when it is only asked about.
+        too_far: Whether the due date can only be had with a reason.
+    """
     found, at, session = person_at_desk(code), clock.now(), reading()
     unit = unit_at_desk(form.unit.data or "")
     wish = service.Issue(
         unit_code=unit.code, resident_code=code, reservation_code=form.reservation.data or None
     )
     plan = loans.hand_over(session, wish, unit=unit, at=at)
-    standing_against = [
-        each for each in plan.blockers if each.code is not BlockerCode.GUIDANCE_MISSING
-    ]
-    if refusal is not None and _needs_only_teaching(refusal):
-        form.refuse("taught", say(_first(refusal).sentence))
-        refusal = None
+    standing_against = [each for each in plan.blockers if each.code not in _ASKED_HERE]
+    if isinstance(refusal, service.IssueBlocked):
+        _say_beside_fields(form, refusal.blockers)
     scan_page()
     return render_template(
         "desk/issue.html",
@@ -175,20 +189,17 @@ def _page(code: str, form: IssueForm, *, refusal: DomainError | None = None) -> 
         plan=plan,
         blockers=standing_against,
         hard=any(not each.forceable for each in standing_against),
+        too_far=too_far,
         refusal=None if isinstance(refusal, service.IssueBlocked) else refusal,
         accessories=presenters.accessories(plan.kind.category),
         form=form,
     )
 
 
-def _needs_only_teaching(refusal: DomainError) -> bool:
-    if not isinstance(refusal, service.IssueBlocked):
-        return False
-    return {each.code for each in refusal.blockers} == {BlockerCode.GUIDANCE_MISSING}
-
-
-def _first(refusal: DomainError) -> Blocker:
-    blocked = refusal if isinstance(refusal, service.IssueBlocked) else None
-    if blocked is None:  # pragma: no cover - asked only of blocked hand-overs
-        raise refusal
-    return blocked.blockers[0]
+def _say_beside_fields(form: IssueForm, found: Sequence[Blocker]) -> None:
+    """Say beside its field what is asked for there; a weight always, the rest when it is all."""
+    only_asked = all(each.code in _ASKED_HERE for each in found)
+    for each in found:
+        if each.code is BlockerCode.OVERWEIGHT or (only_asked and each.code in _ASKED_HERE):
+            said = f"{say(each.sentence)} {say(each.remedy)}"
+            form.refuse(_ASKED_HERE[each.code], said)

@@ -24,12 +24,20 @@ def resident_home(code: str) -> ResponseReturnValue:
     found, session, at, by = person_at_desk(code), reading(), clock.now(), actor()
     family = people.is_own_or_family(session, found, by=by)
     standing = queries.standing(session, found, at=at, with_renewals=True)
+    waiting = None
+    if standing.application:
+        waiting = eligibility.application(session, code=standing.application)
     return render_template(
         "desk/resident_home.html",
         person=found,
         own=by.resident_id == found.id,
         name=found.name if family else found.masked_name,
         may_change=people.may_change(session, found, by=by),
+        missing=presenters.missing_papers(waiting) if waiting else "",
+        ended=None
+        if standing.decision
+        else eligibility.ended_decision(session, resident_id=found.id, on=at.on),
+        presenters=presenters,
         knows_people=by.has(*policy.KNOWS_PEOPLE),
         standing=standing,
         refused=eligibility.last_refusal(session, resident_id=found.id),

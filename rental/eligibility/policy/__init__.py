@@ -54,6 +54,7 @@ from rental.eligibility.policy.declaration import (
     wrong_birth,
 )
 from rental.eligibility.policy.papers import (
+    ABOUT_THE_PERSON,
     GROUND_PAPERS,
     HEALTH_DIFFICULTIES,
     PaperFacts,
@@ -82,16 +83,19 @@ from rental.eligibility.policy.states import (
     ensure_can_move,
 )
 from rental.eligibility.policy.validity import (
+    CertificateEndsTooLate,
     PaperDateMissing,
     PaperHasEnded,
     Validity,
     ValidityNotShorter,
+    ensure_certificate_end,
     injury_window_end,
     shortened,
     validity,
 )
 
 __all__ = [
+    "ABOUT_THE_PERSON",
     "ADVANCED_AGE",
     "APPLICATION_STATE_NAMES",
     "CATEGORY_NAMES",
@@ -111,6 +115,7 @@ __all__ = [
     "Assessment",
     "Attestation",
     "CertificateCategoryWrong",
+    "CertificateEndsTooLate",
     "CertificateInvalid",
     "CertificateLengthWrong",
     "CertificateLevelWrong",
@@ -153,6 +158,7 @@ __all__ = [
     "birthday",
     "compact",
     "ensure_can_move",
+    "ensure_certificate_end",
     "ensure_same_person",
     "injury_window_end",
     "is_same_person",

@@ -16,7 +16,11 @@ from rental.eligibility.policy.declaration import (
     Rules,
 )
 from rental.eligibility.policy.states import Attestation, EvidenceKind, Ground, Met
-from rental.eligibility.policy.validity import injury_window_end
+from rental.eligibility.policy.validity import (
+    CertificateEndsTooLate,
+    injury_window_end,
+    latest_certificate_end,
+)
 from rental.foundation.words import N_, Sentence
 
 
@@ -57,6 +61,7 @@ BRING_CERTIFICATE = Sentence(
 BRING_DIFFICULTY_PROOF = Sentence(
     N_("请带低保证等困难证明；没有证明也不要紧，请让社区工作人员上门看一看，家属可以代约。")
 )
+BRING_NO_PROOF_OF_AGE = Sentence(N_("高龄看身份证就行。"))
 BRING_HOSPITAL_NOTE = Sentence(
     N_("请带写有日期的医院证明（病历、出院小结或诊断证明）。本人或家属都可以到就诊医院开具。")
 )
@@ -125,7 +130,7 @@ def look_at_certificate(claim: DisabilityClaim, declaration: Declaration) -> Cri
         reason = Sentence(N_("还没有残疾人证号。"))
         return Criterion(code=code, met=Met.UNKNOWN, reason=reason, bring=BRING_CERTIFICATE)
     if own is None:
-        reason = Sentence(N_("还不能核对残疾人证是不是您本人的。"))
+        reason = Sentence(N_("要先登记身份证号码，才能核对残疾人证是不是本人的。"))
         return Criterion(code=code, met=Met.UNKNOWN, reason=reason, bring=BRING_IDENTITY_CARD)
     if own:
         return Criterion(code=code, met=Met.YES, reason=Sentence(N_("残疾人证号和本人相符。")))
@@ -134,17 +139,16 @@ def look_at_certificate(claim: DisabilityClaim, declaration: Declaration) -> Cri
 
 
 def _is_own(claim: DisabilityClaim, declaration: Declaration) -> bool | None:
-    """Tell whether the certificate is the person's own, None when nothing can be compared.
+    """Tell whether the certificate is the person's own, None when that isn't known.
 
-    Without a citizen number the birth date must agree; a clerk compares the number later.
+    A birth date refutes it, but doesn't prove it: many people share one.
     """
     if claim.certificate is None:
         return None
     if declaration.citizen_number is not None:
         return is_same_person(claim.certificate, declaration.citizen_number)
-    if declaration.born_on is None:
-        return None
-    return claim.certificate.citizen_number.born_on == declaration.born_on
+    born_on = claim.certificate.citizen_number.born_on
+    return None if declaration.born_on in {None, born_on} else False
 
 
 _STATE_REASONS: dict[CertificateState, Sentence] = {
@@ -175,6 +179,10 @@ def look_at_certificate_valid(claim: DisabilityClaim, today: date) -> Criterion:
             day=claim.expires_on,
         )
         return Criterion(code=code, met=Met.NO, reason=reason)
+    last = latest_certificate_end(today)
+    if claim.expires_on > last:
+        reason = CertificateEndsTooLate(last=last).said
+        return Criterion(code=code, met=Met.UNKNOWN, reason=reason, bring=BRING_CERTIFICATE)
     reason = Sentence(N_("残疾人证有效期到 %(day)s。"), day=claim.expires_on)
     return Criterion(code=code, met=Met.YES, reason=reason)
 
@@ -205,12 +213,32 @@ def look_at_difficulty(
     if rules.elderly_attestation is not Attestation.REQUIRED:
         reason = Sentence(N_("本站不要求困难证明。"))
         return Criterion(code=code, met=Met.YES, reason=reason)
-    if _counting(claim, declaration, rules, today):
+    counting = _counting(claim, declaration, rules, today)
+    if counting:
         met, reason = _ATTESTED if claim.attested else _DECLARED
+    elif claim.attested:
+        met, reason = _WITHOUT
     else:
-        met, reason = _WITHOUT if claim.attested else _UNTOLD
-    bring = BRING_DIFFICULTY_PROOF if met is Met.UNKNOWN else None
+        met, reason = _too_young(rules) if _told(claim, rules) else _UNTOLD
+    proof = BRING_NO_PROOF_OF_AGE if _proves_age(counting, declaration) else BRING_DIFFICULTY_PROOF
+    bring = proof if met is Met.UNKNOWN else None
     return Criterion(code=code, met=met, reason=reason, bring=bring)
+
+
+def _told(claim: ElderlyClaim, rules: Rules) -> bool:
+    """Tell whether a difficulty on the site's list is declared, refuted or not."""
+    return bool(claim.difficulties & rules.difficulties)
+
+
+def _proves_age(counting: frozenset[str], declaration: Declaration) -> bool:
+    """Tell whether the birth date that is known bears out the advanced age."""
+    return ADVANCED_AGE in counting and declaration.birth_date is not None
+
+
+def _too_young(rules: Rules) -> tuple[Met, Sentence]:
+    """Say that the birth date refutes the one difficulty declared, which is the advanced age."""
+    reason = N_("还没满 %(age)s 岁，不能按高龄算。有别的困难请勾选。")
+    return Met.UNKNOWN, Sentence(reason, age=rules.advanced_age)
 
 
 _ATTESTED = (Met.YES, Sentence(N_("生活困难情况已经核实。")))

@@ -21,6 +21,13 @@ GROUND_PAPERS: dict[Ground, EvidenceKind] = {
 }
 """The paper that proves each ground."""
 
+ABOUT_THE_PERSON = frozenset({
+    EvidenceKind.REGISTER_PAGE,
+    EvidenceKind.RESIDENCE_PERMIT,
+    EvidenceKind.IDENTITY_CARD,
+})
+"""The papers that prove who the person is and where the register is."""
+
 HEALTH_DIFFICULTIES = frozenset({"disabled_mobility"})
 """Difficulties that say something about the person's health."""
 

@@ -7,6 +7,9 @@ from rental.eligibility.policy.declaration import Rules
 from rental.eligibility.policy.states import Ground
 from rental.foundation.errors import Invalid
 from rental.foundation.words import N_
+from rental.places.policy import years_after
+
+CERTIFICATE_YEARS = 10
 
 
 class PaperDateMissing(Invalid):
@@ -19,6 +22,13 @@ class PaperHasEnded(Invalid):
     """The paper no longer held on the day of the decision."""
 
     sentence = N_("证明材料在 %(ended_on)s 已经到期，请换新的材料后再审核。")
+
+
+class CertificateEndsTooLate(Invalid):
+    """No disability certificate holds that long."""
+
+    field = "expires_on"
+    sentence = N_("残疾人证有效期是 10 年，最晚只能到 %(last)s。请对照残疾人证再填一次。")
 
 
 class Validity(NamedTuple):
@@ -50,6 +60,25 @@ def shortened(found: Validity, until: date | None) -> Validity:
     if not found.covers(until):
         raise ValidityNotShorter(first=found.valid_from, last=found.valid_until)
     return Validity(found.valid_from, until)
+
+
+def latest_certificate_end(today: date) -> date:
+    """Return the last day that a disability certificate of today can bear.
+
+    Source: domain.md §3: certificates are valid for 10 years.
+    """
+    return years_after(today, CERTIFICATE_YEARS)
+
+
+def ensure_certificate_end(expires_on: date | None, *, today: date) -> None:
+    """Test that a certificate can hold until the day.
+
+    Raises:
+        CertificateEndsTooLate: If none can.
+    """
+    last = latest_certificate_end(today)
+    if expires_on is not None and expires_on > last:
+        raise CertificateEndsTooLate(last=last)
 
 
 def injury_window_end(noted_on: date, rules: Rules) -> date:
@@ -86,7 +115,10 @@ def validity(
     Raises:
         PaperDateMissing: If the ground's own date is missing.
         PaperHasEnded: If the last day would lie before the decision.
+        CertificateEndsTooLate: If no certificate holds as long as this one says.
     """
+    if ground is Ground.DISABILITY:
+        ensure_certificate_end(paper_until, today=decided_on)
     end = _end(ground, decided_on=decided_on, rules=rules, ends=(paper_until, noted_on))
     if paper_until is not None:
         end = min(end, paper_until)

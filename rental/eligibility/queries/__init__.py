@@ -17,6 +17,7 @@ from rental.eligibility.queries.decisions import DecisionNotFound as DecisionNot
 from rental.eligibility.queries.decisions import DecisionView as DecisionView
 from rental.eligibility.queries.decisions import decision as decision
 from rental.eligibility.queries.decisions import decisions_of as decisions_of
+from rental.eligibility.queries.decisions import ended_decision as ended_decision
 from rental.eligibility.queries.decisions import valid_decision as valid_decision
 from rental.eligibility.queries.decisions import valid_until as valid_until
 from rental.eligibility.queries.judging import Readiness as Readiness

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from rental.eligibility.models import Application, Decision
 from rental.eligibility.policy import Ground
+from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
@@ -33,6 +34,18 @@ class DecisionView:
     decided_at: datetime
     revoked_at: datetime | None
     application_code: str
+
+    @property
+    def ended_on(self) -> date:
+        """The day on which it ends, or on which it was revoked before that."""
+        if self.revoked_at is None:
+            return self.valid_until
+        return min(self.valid_until, Moment.of(self.revoked_at).on)
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether it was revoked, and not merely ran out."""
+        return self.revoked_at is not None and Moment.of(self.revoked_at).on <= self.valid_until
 
     def holds(self, on: date) -> bool:
         """Tell whether the decision holds on the day."""
@@ -80,6 +93,14 @@ def decisions_of(session: Session, *, resident_id: int) -> tuple[DecisionView, .
     """Return every decision about the resident, the latest first."""
     statement = _decisions().where(Decision.resident_id == resident_id).order_by(Decision.id.desc())
     return _decision_views(session, statement)
+
+
+def ended_decision(session: Session, *, resident_id: int, on: date) -> DecisionView | None:
+    """Return the decision that ended last, None while one holds or when there never was one."""
+    found = decisions_of(session, resident_id=resident_id)
+    if any(each.holds(on) for each in found):
+        return None
+    return max(found, key=lambda each: (each.ended_on, each.was_cut_short), default=None)
 
 
 def decision(session: Session, *, code: str) -> DecisionView:

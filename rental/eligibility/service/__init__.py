@@ -1,6 +1,7 @@
 """Use cases of eligibility: apply, withdraw, see papers, decide, revoke."""
 
 from rental.eligibility.service import anonymising as anonymising
+from rental.eligibility.service import rechecking as rechecking
 from rental.eligibility.service.applying import ApplicationAlreadyOpen as ApplicationAlreadyOpen
 from rental.eligibility.service.applying import ConsentMissing as ConsentMissing
 from rental.eligibility.service.applying import HealthConsentMissing as HealthConsentMissing
@@ -14,12 +15,13 @@ from rental.eligibility.service.deciding import GroundNotClaimed as GroundNotCla
 from rental.eligibility.service.deciding import GroundNotMet as GroundNotMet
 from rental.eligibility.service.deciding import HandledMeanwhile as HandledMeanwhile
 from rental.eligibility.service.deciding import NothingToApprove as NothingToApprove
-from rental.eligibility.service.deciding import OwnApplication as OwnApplication
 from rental.eligibility.service.deciding import PapersNotSeen as PapersNotSeen
 from rental.eligibility.service.deciding import approve as approve
 from rental.eligibility.service.deciding import refuse as refuse
 from rental.eligibility.service.deciding import request_papers as request_papers
 from rental.eligibility.service.deciding import revoke as revoke
+from rental.eligibility.service.impartial import OwnApplication as OwnApplication
+from rental.eligibility.service.impartial import SubmittedByYourself as SubmittedByYourself
 from rental.eligibility.service.papers import MAY_SEE as MAY_SEE
 from rental.eligibility.service.papers import ApplicationClosed as ApplicationClosed
 from rental.eligibility.service.papers import PaperNotAsked as PaperNotAsked

@@ -14,6 +14,7 @@ from rental.eligibility.policy import (
     ElderlyClaim,
     InjuryClaim,
     ensure_can_move,
+    ensure_certificate_end,
     ensure_same_person,
     needs_health_consent,
     papers_for,
@@ -80,19 +81,23 @@ def apply(
         at: When.
 
     Raises:
+        NotYourResident: If the actor may not act for the person.
         NoGroundChosen: If there is no claim.
         PersonalDataMissing: If age or register are unknown.
         ConsentMissing: If the person hasn't agreed to the service.
         HealthConsentMissing: If a claim speaks of health and the person hasn't agreed to that.
         CertificateOfSomeoneElse: If the certificate bears another number than the person's.
+        CertificateEndsTooLate: If no certificate holds as long as this one is said to.
         ApplicationAlreadyOpen: If one waits for an answer.
     """
-    person = people.person_for(session, code=resident_code, by=by)
+    person = people.person_to_change(session, code=resident_code, by=by)
     _ensure_ready(session, person, claims)
     own = queries.number_of(session, person, today=at.on)
     for claim in claims:
-        if isinstance(claim, DisabilityClaim) and claim.certificate and own:
-            ensure_same_person(claim.certificate, own)
+        if isinstance(claim, DisabilityClaim):
+            ensure_certificate_end(claim.expires_on, today=at.on)
+            if claim.certificate and own:
+                ensure_same_person(claim.certificate, own)
     if by.account_id is None:
         raise NotAllowed
     row = Application(
@@ -141,11 +146,12 @@ def withdraw(session: Session, *, application_code: str, by: Actor, at: Moment) 
     """Take an application back.
 
     Raises:
+        NotYourResident: If the actor may not act for the person.
         ApplicationCannotMove: If it was answered or withdrawn already.
     """
     row = locked(session, application_code)
     person = people.person_by_id(session, resident_id=row.resident_id)
-    people.person_for(session, code=person.code, by=by)
+    people.ensure_may_change(session, person, by=by)
     ensure_can_move(row.state, ApplicationState.WITHDRAWN)
     row.state = ApplicationState.WITHDRAWN
     row.answered_at = at.at

@@ -28,27 +28,23 @@ from rental.eligibility.policy import (
     validity,
 )
 from rental.eligibility.queries import DecisionNotFound
+from rental.eligibility.service.impartial import ensure_another_submitted, ensure_impartial
 from rental.eligibility.service.rows import locked, papers_of, seen_of
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, is_code, new_code
-from rental.foundation.errors import Conflict, Invalid, NotAllowed
+from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_, Named
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
-from rental.people import queries as people
-
-
-class OwnApplication(NotAllowed):
-    """Nobody decides about themselves or their family."""
-
-    sentence = N_("这是您自己或家人的申请，请让另一位同事来审核。")
 
 
 class HandledMeanwhile(Conflict):
     """Somebody else has done something with the application since the page was opened."""
 
-    sentence = N_("刚刚有同事处理过这份申请，您的操作没有保存。请刷新页面，看一看最新情况再决定。")
+    sentence = N_(
+        "刚刚有人处理过这份申请，或改过居民的资料，您的操作没有保存。请刷新页面，看一看最新情况再决定。"
+    )
 
 
 class NothingToApprove(Invalid):
@@ -116,6 +112,7 @@ def approve(
 
     Raises:
         OwnApplication: If the reviewer is the resident or family.
+        SubmittedByYourself: If the reviewer handed it in.
         ApplicationCannotMove: If it has its answer already.
         HandledMeanwhile: If something happened to it since the page was opened.
         NothingToApprove: If no ground is named.
@@ -127,6 +124,7 @@ def approve(
     row = _to_answer(
         session, application_code, to=ApplicationState.APPROVED, seen_seq=seen_seq, by=by
     )
+    ensure_another_submitted(row, by=by)
     if not approvals:
         raise NothingToApprove
     decisions = [
@@ -249,7 +247,7 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
         )
     if row is None:
         raise DecisionNotFound
-    _ensure_impartial(session, row.resident_id, by=by)
+    ensure_impartial(session, row.resident_id, by=by)
     if row.revoked_at is not None:
         raise AlreadyRevoked
     row.revoked_at, row.reason = at.at, reason
@@ -268,19 +266,8 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
         resident_id=row.resident_id,
         once=row.code,
         at=at,
-        params={"reason": reason},
+        params={"reason": reason.rstrip("。. \n")},
     )
-
-
-def _ensure_impartial(session: Session, resident_id: int, *, by: Actor) -> None:
-    """Test that the reviewer is neither the resident nor acts for the resident as family.
-
-    Raises:
-        OwnApplication: If so.
-    """
-    person = people.person_by_id(session, resident_id=resident_id)
-    if people.is_own_or_family(session, person, by=by):
-        raise OwnApplication
 
 
 def _to_answer(
@@ -294,7 +281,7 @@ def _to_answer(
         HandledMeanwhile: If something happened to it since the page was opened.
     """
     row = locked(session, code)
-    _ensure_impartial(session, row.resident_id, by=by)
+    ensure_impartial(session, row.resident_id, by=by)
     ensure_can_move(row.state, to)
     if seen_seq is not None and seen_seq != row.journal_seq:
         raise HandledMeanwhile

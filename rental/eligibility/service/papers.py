@@ -12,10 +12,12 @@ from rental.eligibility.policy import (
     ApplicationState,
     EvidenceKind,
     PaperFacts,
+    ensure_certificate_end,
     ensure_same_person,
     settled,
 )
 from rental.eligibility.service.applying import store
+from rental.eligibility.service.impartial import ensure_impartial
 from rental.eligibility.service.rows import locked, papers_of, seen_of
 from rental.foundation.actor import Actor, Role
 from rental.foundation.clock import Moment
@@ -55,15 +57,18 @@ def mark_seen(
     reviewer again. A paper may be seen twice; the last one counts, the journal keeps both.
 
     Raises:
+        OwnApplication: If whoever saw it is the resident or family.
         ApplicationClosed: If it was answered.
         PaperNotAsked: If it needs no such paper.
         CertificateOfSomeoneElse: If the certificate bears another number than the person's.
+        CertificateEndsTooLate: If no certificate holds as long as this one is said to.
     """
     if not by.has(*MAY_SEE):
         raise NotAllowed
     row = locked(session, application_code)
     person = people.person_by_id(session, resident_id=row.resident_id)
     people.person_for(session, code=person.code, by=by)
+    ensure_impartial(session, row.resident_id, by=by)
     if row.state not in OPEN_STATES:
         raise ApplicationClosed(state=APPLICATION_STATE_NAMES[row.state])
     papers = papers_of(session, row)
@@ -72,6 +77,7 @@ def mark_seen(
     own = queries.number_of(session, person, today=at.on)
     if read.certificate and own:
         ensure_same_person(read.certificate, own)
+    ensure_certificate_end(read.expires_on, today=at.on)
     papers[kind].seen_by, papers[kind].seen_at = by.account_id, at.at
     papers[kind].note = note
     _settle(session, row, kind, read, at=at)

@@ -32,7 +32,7 @@ from rental.web.say import say
 def apply_page(code: str) -> ResponseReturnValue:
     """Show what to fill in, or what must be done first."""
     session = reading()
-    person = people.person_for(session, code=code, by=actor())
+    person = people.person_to_change(session, code=code, by=actor())
     ready = queries.readiness(session, person)
     if ready.open_application:
         flash(say(service.ApplicationAlreadyOpen().said), "info")
@@ -46,7 +46,7 @@ def apply_page(code: str) -> ResponseReturnValue:
 def apply(code: str) -> ResponseReturnValue:
     """Check the answers, change them, or hand in."""
     session = reading()
-    person = people.person_for(session, code=code, by=actor())
+    person = people.person_to_change(session, code=code, by=actor())
     ready = queries.readiness(session, person)
     rules = queries.rules(session)
     form = _form(rules, ready)
@@ -87,6 +87,7 @@ def application(code: str, application_code: str) -> ResponseReturnValue:
         names=names,
         events=presenters.timeline(happenings, names),
         may_see=actor().has(*service.MAY_SEE),
+        may_change=people.may_change(session, person, by=actor()),
         today=clock.now().on,
     )
 
@@ -96,7 +97,7 @@ def application(code: str, application_code: str) -> ResponseReturnValue:
 def withdraw(code: str, application_code: str) -> ResponseReturnValue:
     """Take the application back."""
     session = reading()
-    person = people.person_for(session, code=code, by=actor())
+    person = people.person_to_change(session, code=code, by=actor())
     found = of_person(person, application_code)
     with transaction() as writing:
         service.withdraw(writing, application_code=found.code, by=actor(), at=clock.now())
@@ -150,7 +151,6 @@ def _page(person: Person, ready: Readiness, form: ApplyForm) -> str:
         home=home_of(person),
         ready=ready,
         form=form,
-        may_fill_in=people.may_change(reading(), person, by=actor()),
     )
 
 
@@ -172,6 +172,6 @@ def _check_answers(
         view=presenters,
         verdict=presenters.verdict(assessment.outcome),
         groups=presenters.groups(assessment),
-        to_bring=presenters.to_bring(assessment),
+        to_bring=presenters.to_bring(assessment, declaration, rules),
         carried=carried(form),
     )

@@ -13,6 +13,7 @@ from rental.eligibility.forms import ApproveForm, RefuseForm, RequestForm, Revok
 from rental.eligibility.policy import (
     GROUND_NAMES,
     ApplicationState,
+    CertificateEndsTooLate,
     Ground,
     PaperDateMissing,
     PaperHasEnded,
@@ -275,7 +276,7 @@ def _validities(found: ApplicationView, today: date) -> dict[Ground, Validity | 
                 paper_until=claim.expires_on,
                 noted_on=claim.noted_on,
             )
-        except (PaperDateMissing, PaperHasEnded) as refusal:
+        except (PaperDateMissing, PaperHasEnded, CertificateEndsTooLate) as refusal:
             results[claim.ground] = say(refusal.said)
     return results
 

@@ -31,12 +31,13 @@ def check_self() -> ResponseReturnValue:
         return _page(form), 422
     if "change" in request.form:
         return _page(form)
-    assessment = assess(declaration, queries.rules(reading()), clock.now().on)
+    rules = queries.rules(reading())
+    assessment = assess(declaration, rules, clock.now().on)
     page = render_template(
         "eligibility/outcome.html",
         verdict=presenters.verdict(assessment.outcome),
         groups=presenters.groups(assessment),
-        to_bring=presenters.to_bring(assessment),
+        to_bring=presenters.to_bring(assessment, declaration, rules),
         carried=carried(form),
     )
     return _private(page)

@@ -1,12 +1,11 @@
 """The list of units, and the forms that add and correct them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
@@ -24,6 +23,9 @@ from rental.places import queries as places
 from rental.web.access import actor, opens, staff
 from rental.web.once import post_once
 from rental.web.say import say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 _READERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.THERAPIST, Role.MANAGER)
 
@@ -133,7 +135,7 @@ def add_units() -> ResponseReturnValue:
     if not form.validate():
         return _new_page(form), 422
 
-    def act(session: Session) -> tuple[str, str]:
+    def act(session: "Session") -> tuple[str, str]:
         codes = service.add_units(
             session,
             kind_id=catalogue.kind(session, key=str(form.kind.data)).id,

@@ -38,6 +38,7 @@ from rental.loans.policy.renewal import (
     RenewalTooEarly,
     RenewedTooOften,
     ensure_can_renew,
+    is_free_for_renewal,
     renewal_refusal,
     renewed_due_date,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "due_date",
     "ensure_can_move",
     "ensure_can_renew",
+    "is_free_for_renewal",
     "is_stopped",
     "lateness",
     "moment_of_scan",

@@ -180,7 +180,8 @@ def agreed_due_date(wish: date | None, terms: LoanTerms, *, forced: bool) -> dat
     Args:
         wish: The day asked for, None for the usual one.
         terms: What it is computed from.
-        forced: Whether a reason was given; then the loan may be longer than the policy allows.
+        forced: Whether a reason was given; then the loan may be longer than the policy allows, and
+            the blocker `DUE_TOO_FAR` says so.
 
     Raises:
         DueInThePast: If the wish lies before the hand-over.

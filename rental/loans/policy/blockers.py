@@ -12,24 +12,33 @@ class BlockerCode(StrEnum):
     """Stable names of the blockers."""
 
     ALREADY_ON_LOAN = "already_on_loan"
+    SCAN_OLDER_THAN_UNIT = "scan_older_than_unit"
+    EXPIRED = "expired"
     OVERWEIGHT = "overweight"
     NOT_ELIGIBLE = "not_eligible"
     CONSENT_MISSING = "consent_missing"
     PROMISED_TO_SOMEONE_ELSE = "promised_to_someone_else"
     NOT_RELEASED = "not_released"
+    FAULT_OPEN = "fault_open"
     ELECTRICAL_TEST_OVERDUE = "electrical_test_overdue"
     WRONG_KIND = "wrong_kind"
     RESERVATION_NOT_STARTED = "reservation_not_started"
     LIMIT_REACHED = "limit_reached"
+    DUE_TOO_FAR = "due_too_far"
     GUIDANCE_MISSING = "guidance_missing"
 
 
 HARD_STOPS: frozenset[BlockerCode] = frozenset({
     BlockerCode.ALREADY_ON_LOAN,
+    BlockerCode.SCAN_OLDER_THAN_UNIT,
+    BlockerCode.EXPIRED,
     BlockerCode.OVERWEIGHT,
 })
-"""Blockers that no reason overrides. A hand-over against any other one that has already happened is
-recorded as forced: a physical fact is never refused."""
+"""Blockers that no reason overrides: two that can't be true, two that hurt somebody.
+
+A hand-over against any other one that has already happened is recorded as forced: a physical fact
+is never refused.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +78,18 @@ class IssueFacts:
         unit_code: The scanned unit.
         unit_kind: Key of the unit's kind.
         open_loan_code: The loan that the unit is on already, None when it is in.
+        scan_is_overtaken: Whether a late-arriving scan is older than the unit's last return or
+            release.
+        expires_on: Last day on which the unit could be used, None when it doesn't expire.
         unreleased_state: The word for the unit's state when it isn't lendable, None when it is.
+        fault_open: Whether a report of a fault of the unit waits for an answer.
         eligible_until: Last day of the resident's decision or provisional permission, None
             without one.
-        consented: Whether the separate consent for sensitive data is given.
+        consented: Whether both consents are given: to the service, and for sensitive data.
         open_loans: How many open loans the resident has.
         max_loans: How many the policy allows, None for any number.
+        due_on: Last day of the loan as it was asked for, None for the usual one.
+        longest: Last day that the policy allows, None for any.
         displaces: The promise that would be broken, None when none is.
         reserved_kind: Key of the reservation's kind, None without a reservation.
         reserved_kind_name: Its name.
@@ -91,11 +106,16 @@ class IssueFacts:
     unit_code: str
     unit_kind: str
     open_loan_code: str | None = None
+    scan_is_overtaken: bool = False
+    expires_on: date | None = None
     unreleased_state: Named | Sentence | None = None
+    fault_open: bool = False
     eligible_until: date | None
     consented: bool
     open_loans: int = 0
     max_loans: int | None = None
+    due_on: date | None = None
+    longest: date | None = None
     displaces: Displaced | None = None
     reserved_kind: str | None = None
     reserved_kind_name: Named | None = None
@@ -133,6 +153,39 @@ def _already_on_loan(facts: IssueFacts) -> Blocker | None:
     )
 
 
+def _scan_overtaken(facts: IssueFacts) -> Blocker | None:
+    """Stop a scan that waited while the unit came back or was released: it can't be true now."""
+    if not facts.scan_is_overtaken:
+        return None
+    return Blocker(
+        code=BlockerCode.SCAN_OLDER_THAN_UNIT,
+        sentence=Sentence(
+            N_("器具 %(code)s 在这次扫码以后又办过归还或放行，这次扫码不能补记。"),
+            code=facts.unit_code,
+        ),
+        remedy=Sentence(
+            N_(
+                "请看看这件器具的记录：现在在居民那里的，按现在的情况重新扫码；已经还回来的，不用再记。"
+            )
+        ),
+    )
+
+
+def _expired(facts: IssueFacts) -> Blocker | None:
+    """Stop a unit past its expiry; the last day still counts."""
+    if facts.expires_on is None or facts.expires_on >= facts.today:
+        return None
+    return Blocker(
+        code=BlockerCode.EXPIRED,
+        sentence=Sentence(
+            N_("器具 %(code)s 的有效期到 %(day)s，已经过了，不能借出。"),
+            code=facts.unit_code,
+            day=facts.expires_on,
+        ),
+        remedy=Sentence(N_("请换一件，这件交给负责人报废；日期登记错的，先改器具资料。")),
+    )
+
+
 def _overweight(facts: IssueFacts) -> Blocker | None:
     """Stop above the load limit; the limit itself is borne.
 
@@ -160,21 +213,23 @@ def _not_eligible(facts: IssueFacts) -> Blocker | None:
     return Blocker(
         code=BlockerCode.NOT_ELIGIBLE,
         sentence=sentence,
-        remedy=Sentence(N_("请先提交资格申请；急用的，请值班人员办临时借用，材料三天内补齐。")),
+        remedy=Sentence(
+            N_("请让居民现在就申请，再请审核人员先看这一份；急用等不了的，写明原因后借出。")
+        ),
     )
 
 
 def _consent_missing(facts: IssueFacts) -> Blocker | None:
-    """Ask for the separate consent.
+    """Ask for what is missing of the two consents; one may have been withdrawn.
 
-    Source: 个人信息保护法 (PIPL) art. 28 and 29.
+    Source: 个人信息保护法 (PIPL) art. 13, 15, 28 and 29.
     """
     if facts.consented:
         return None
     return Blocker(
         code=BlockerCode.CONSENT_MISSING,
-        sentence=Sentence(N_("还没有这位居民对使用敏感个人信息的单独同意。")),
-        remedy=Sentence(N_("请把同意书念给居民或监护人听，当场签字。")),
+        sentence=Sentence(N_("这位居民还没有同意办理租借、使用健康和残疾情况，或者已经撤回。")),
+        remedy=Sentence(N_("请把两份同意书念给居民或监护人听，愿意的当场确认。")),
     )
 
 
@@ -204,6 +259,16 @@ def _not_released(facts: IssueFacts) -> Blocker | None:
             state=facts.unreleased_state,
         ),
         remedy=Sentence(N_("请换一件已放行的；或请洗消员做完检查、放行后再借出。")),
+    )
+
+
+def _fault_open(facts: IssueFacts) -> Blocker | None:
+    if not facts.fault_open:
+        return None
+    return Blocker(
+        code=BlockerCode.FAULT_OPEN,
+        sentence=Sentence(N_("有人报过器具 %(code)s 的故障，还没有处理。"), code=facts.unit_code),
+        remedy=Sentence(N_("请先看故障说明：没坏的，写明结果；坏了的送修，换一件借。")),
     )
 
 
@@ -262,6 +327,20 @@ def _limit_reached(facts: IssueFacts) -> Blocker | None:
     )
 
 
+def _due_too_far(facts: IssueFacts) -> Blocker | None:
+    if facts.due_on is None or facts.longest is None or facts.due_on <= facts.longest:
+        return None
+    return Blocker(
+        code=BlockerCode.DUE_TOO_FAR,
+        sentence=Sentence(
+            N_("归还日期 %(day)s 太晚，这种器具最晚可以借到 %(latest)s。"),
+            day=facts.due_on,
+            latest=facts.longest,
+        ),
+        remedy=Sentence(N_("请改早一些，到期可以续借；确实要借这么久的，写明原因后借出。")),
+    )
+
+
 def _guidance_missing(facts: IssueFacts) -> Blocker | None:
     if not facts.needs_guidance or facts.guided:
         return None
@@ -274,14 +353,18 @@ def _guidance_missing(facts: IssueFacts) -> Blocker | None:
 
 _LOOKS: tuple[Callable[[IssueFacts], Blocker | None], ...] = (
     _already_on_loan,
+    _scan_overtaken,
+    _expired,
     _overweight,
     _not_eligible,
     _consent_missing,
     _promised,
     _not_released,
+    _fault_open,
     _electrical_test_overdue,
     _wrong_kind,
     _reservation_not_started,
     _limit_reached,
+    _due_too_far,
     _guidance_missing,
 )

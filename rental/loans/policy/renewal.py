@@ -1,6 +1,6 @@
 """When a loan may be renewed, and until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,6 +8,9 @@ from rental.foundation.errors import Conflict, DomainError
 from rental.foundation.words import N_
 from rental.loans.policy.lateness import due_date
 from rental.loans.policy.states import LoanState
+from rental.reservations.policy import Change, lowest
+
+_DAY = timedelta(days=1)
 
 OPENS_DAYS_BEFORE = 14
 """Default of the policy: how many days before the due date renewing opens."""
@@ -81,8 +84,8 @@ class RenewalFacts:
         max_renewals: How often the policy allows.
         eligible_until: Last day of the decision, None when there is none.
         waiting: Whether somebody waits for the kind.
-        free_after_due: Whether the kind has a free unit, this one counted, on every day from the
-            one after its present block to the end of the new one.
+        free_after_due: Whether the kind has a free unit, this one counted, on every day that the
+            renewal takes away; see `is_free_for_renewal`.
         needs_check_up: Whether the kind needs a check-up at renewal (H4, F2).
         checked_up: Whether it was done during this period.
         opens_days_before: How many days before the due date renewing opens.
@@ -145,6 +148,27 @@ def renewed_due_date(
         next_open: The site's calendar: the day itself when open, else the next open day.
     """
     return due_date(max(due_on, today), loan_days, next_open)
+
+
+def is_free_for_renewal(
+    changes: Sequence[Change], *, ready_on: date, counted_from: date, until: date
+) -> bool:
+    """Tell whether nobody who was promised a unit goes without because of the renewal.
+
+    A late unit is counted as away for another month, so that nothing new is promised of it; those
+    who were promised one before it was late still need it from the day on which it could be ready.
+
+    Args:
+        changes: The kind's change list.
+        ready_on: First day on which the unit would be lendable without the renewal: after its
+            present block, or when it came back today if it is late.
+        counted_from: First day on which the change list counts the unit.
+        until: Last day on which the renewal keeps it away.
+    """
+    early, late = (ready_on, min(counted_from - _DAY, until)), (max(ready_on, counted_from), until)
+    return (early[0] > early[1] or lowest(changes, *early) >= 0) and (
+        late[0] > late[1] or lowest(changes, *late) >= 1
+    )
 
 
 def _look_at_loan(facts: RenewalFacts) -> DomainError | None:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import (
+    Integer,
+    Row,
+    String,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -15,6 +26,7 @@ from rental.catalogue.policy import Fitting
 from rental.catalogue.queries import KindView
 from rental.eligibility import queries as eligibility
 from rental.foundation.clock import Moment
+from rental.foundation.database import Instant
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_
 from rental.inventory.policy import LENDABLE, UnitState, word
@@ -30,6 +42,7 @@ from rental.policies import queries as policies
 from rental.policies.policy import Policy
 from rental.reservations import queries as reservations
 from rental.reservations.queries import ReservationView
+from rental.upkeep.policy import FaultState
 
 _DAY = timedelta(days=1)
 
@@ -83,17 +96,37 @@ class HandOver:
         return needs_guidance(self.kind)
 
 
+_FAULT = table("fault", column("unit_id", Integer), column("state", String))
+_UPKEEP = table("upkeep", column("unit_id", Integer), column("released_at", Instant))
+
+#: What is asked of the resident, and in the same round trip whether a fault of the unit is open.
 _RESIDENT_FACTS = select(
     RESIDENT.c.id,
     RESIDENT.c.state,
-    people.consented(RESIDENT.c.id, Purpose.HEALTH).label("consented"),
+    and_(
+        people.consented(RESIDENT.c.id, Purpose.SERVICE),
+        people.consented(RESIDENT.c.id, Purpose.HEALTH),
+    ).label("consented"),
     eligibility.valid_until(RESIDENT.c.id, bindparam("today")).label("eligible_until"),
     select(func.count(LOAN.c.id))
     .where(LOAN.c.resident_id == RESIDENT.c.id, LOAN.c.state == LoanState.OPEN)
     .correlate(RESIDENT)
     .scalar_subquery()
     .label("open_loans"),
+    exists()
+    .where(_FAULT.c.unit_id == bindparam("unit_id"), _FAULT.c.state == FaultState.OPEN.value)
+    .label("fault_open"),
 ).where(RESIDENT.c.code == bindparam("code"))
+
+#: The last moments at which the unit came back (or left, when it never did) and was released.
+_LAST_ACTS = select(
+    select(func.max(func.coalesce(LOAN.c.returned_at, LOAN.c.issued_at)))
+    .where(LOAN.c.unit_id == bindparam("unit_id"))
+    .scalar_subquery(),
+    select(func.max(_UPKEEP.c.released_at))
+    .where(_UPKEEP.c.unit_id == bindparam("unit_id"))
+    .scalar_subquery(),
+)
 
 
 def hand_over(session: Session, wish: Issue, *, unit: UnitView, at: Moment) -> HandOver:
@@ -113,7 +146,7 @@ def hand_over(session: Session, wish: Issue, *, unit: UnitView, at: Moment) -> H
         Invalid: If the due date or the reason can't be taken.
     """
     reason = reason_of(wish.force_reason)
-    facts = _resident_facts(session, wish.resident_code, at)
+    facts = _resident_facts(session, wish.resident_code, unit, at)
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     reservation = _reservation(session, wish, unit, facts.id)
     calendar = places.calendar(session, site_id=unit.site_id)
@@ -140,6 +173,12 @@ def hand_over(session: Session, wish: Issue, *, unit: UnitView, at: Moment) -> H
                 today=at.on,
                 unit_code=unit.code,
                 unit_kind=kind.key,
+                scan_is_overtaken=wish.scanned_at is not None
+                and _is_overtaken(session, unit, at=at),
+                expires_on=unit.expires_on,
+                fault_open=bool(facts.fault_open),
+                due_on=wish.due_on,
+                longest=terms.longest,
                 open_loan_code=_open_loan_code(session, unit),
                 unreleased_state=None if unit.state in LENDABLE else word(unit.state),
                 eligible_until=facts.eligible_until,
@@ -185,11 +224,18 @@ def policy_of(session: Session, policy: Policy, *, unit: UnitView, kind: KindVie
     )
 
 
-def _resident_facts(session: Session, code: str, at: Moment) -> Row[Any]:
-    row = session.connection().execute(_RESIDENT_FACTS, {"code": code, "today": at.on}).first()
+def _resident_facts(session: Session, code: str, unit: UnitView, at: Moment) -> Row[Any]:
+    wanted = {"code": code, "today": at.on, "unit_id": unit.id}
+    row = session.connection().execute(_RESIDENT_FACTS, wanted).first()
     if row is None or row.state == "anonymised":
         raise people.ResidentNotFound
     return row
+
+
+def _is_overtaken(session: Session, unit: UnitView, *, at: Moment) -> bool:
+    """Tell whether the unit came back or was released after the scan, which waited offline."""
+    last = session.connection().execute(_LAST_ACTS, {"unit_id": unit.id}).one()
+    return any(moment is not None and moment > at.at for moment in last)
 
 
 def _reservation(
@@ -236,8 +282,11 @@ def _displaced(
 ) -> Displaced | None:
     """Return the promise that the hand-over would break, None when none.
 
-    The resident's own promise, which the hand-over keeps, doesn't count.
+    The resident's own promise, which the hand-over keeps, doesn't count. Nobody was promised a unit
+    that doesn't count, because its electrical test has run out.
     """
+    if not unit.counts(today):
+        return None
     own = reservation is not None and reservation.kind_id == unit.kind_id
     promise = reservations.displaced_by(
         session,

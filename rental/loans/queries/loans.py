@@ -241,6 +241,12 @@ def due_days(session: Session, *, since: date) -> tuple[tuple[int, date], ...]:
     return tuple((site_id, due_on) for site_id, due_on in found)
 
 
+def due_by_kind(session: Session, *, site_id: int, on: date) -> dict[int, int]:
+    """Return how many open loans of each kind end on the day at the site."""
+    counted = select(_c.kind_id, func.count()).where(_OPEN, _c.site_id == site_id, _c.due_on == on)
+    return {kind_id: n for kind_id, n in session.execute(counted.group_by(_c.kind_id))}  # ruff: ignore[unnecessary-comprehension] - rows are no pairs to mypy
+
+
 def overdue(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, ...]:
     """Return the loans that are late on the day, the latest first."""
     late = _READ.where(_narrow(Show.OVERDUE, on)).order_by(_c.due_on, _c.id)
@@ -276,15 +282,21 @@ def loans(
     return LoanPage(loans=found, total=total, number=number, pages=pages)
 
 
-def to_remind(session: Session, *, on: date) -> tuple[LoanView, ...]:
-    """Return the open loans for which a reminder falls on the day.
+def to_remind(session: Session, *, on: date, days_back: int = 0) -> tuple[LoanView, ...]:
+    """Return the open loans for which a reminder falls on the day, or on one of the days before.
 
     Residents who are to be left in peace are left out.
     """
-    days = [on - timedelta(days=after) for after in REMINDER_DAYS]
+    days = {
+        on - timedelta(days=after + back)
+        for after in REMINDER_DAYS
+        for back in range(days_back + 1)
+    }
     return _many(
         session,
-        _READ.where(_OPEN, _c.due_on.in_(days), RESIDENT.c.state == "active").order_by(_c.id),
+        _READ.where(_OPEN, _c.due_on.in_(sorted(days)), RESIDENT.c.state == "active").order_by(
+            _c.id
+        ),
     )
 
 

@@ -12,13 +12,19 @@ from rental.eligibility import queries as eligibility
 from rental.foundation.clock import Moment
 from rental.foundation.errors import DomainError
 from rental.inventory.queries import UnitView
-from rental.loans.policy import RenewalFacts, renewal_refusal, renewed_due_date
+from rental.loans.policy import (
+    RenewalFacts,
+    is_free_for_renewal,
+    renewal_refusal,
+    renewed_due_date,
+)
 from rental.loans.queries.hand_over import free_again, loan_days, needs_guidance, policy_of
 from rental.loans.queries.loans import LoanView
 from rental.places import queries as places
+from rental.places.policy import OpeningCalendar
 from rental.policies.policy import Policy
 from rental.reservations import queries as reservations
-from rental.reservations.policy import Whereabouts, expected_free_from, lowest
+from rental.reservations.policy import Whereabouts, expected_free_from
 
 _DAY = timedelta(days=1)
 
@@ -72,7 +78,9 @@ def renewal(
         max_renewals=policy_of(session, Policy.MAX_RENEWALS, unit=unit, kind=kind),
         eligible_until=_eligible_until(session, loan, at),
         waiting=False,
-        free_after_due=_is_free(session, unit, free_from - _DAY, at.on),
+        free_after_due=_is_free(
+            session, unit, kind=kind, calendar=calendar, until=free_from - _DAY, today=at.on
+        ),
         needs_check_up=_needs_check_up(kind),
         checked_up=checked_up,
         opens_days_before=policy_of(session, Policy.RENEW_OPENS_DAYS, unit=unit, kind=kind),
@@ -98,12 +106,26 @@ def _eligible_until(session: Session, loan: LoanView, at: Moment) -> date | None
     return decision.valid_until if decision else None
 
 
-def _is_free(session: Session, unit: UnitView, until: date, today: date) -> bool:
+def _is_free(
+    session: Session,
+    unit: UnitView,
+    *,
+    kind: KindView,
+    calendar: OpeningCalendar,
+    until: date,
+    today: date,
+) -> bool:
     """Tell whether a unit of the kind is free on every day that the renewal takes away."""
-    back = expected_free_from(
+    counted_from = expected_free_from(
         Whereabouts.ON_LOAN, due_on=unit.due_on, free_from=unit.free_from, today=today
     )
-    if back is None or back > until:
-        return True
+    if counted_from is None or not unit.counts(today):
+        return True  # nobody was promised it
+    late = unit.due_on is not None and unit.due_on < today
     changes = reservations.changes(session, kind_id=unit.kind_id, site_id=unit.site_id, today=today)
-    return lowest(changes, back, until) >= 1
+    return is_free_for_renewal(
+        changes,
+        ready_on=free_again(kind, today, calendar) if late else counted_from,
+        counted_from=counted_from,
+        until=until,
+    )

@@ -1,6 +1,7 @@
 """Following the calendar: nobody is asked to bring a device back to a closed door."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -18,9 +19,10 @@ from rental.loans.queries import LoanView
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.places import queries as places
-from rental.places import ripples
 from rental.places.policy import PlaceStaysClosed
-from rental.places.ripples import Affected
+from rental.places.service import ripples
+from rental.places.service.ripples import Affected
+from rental.reservations import queries as reservations
 
 FOLLOW_CALENDAR = "loans.follow_calendar"
 _SHOWN = 20
@@ -60,8 +62,40 @@ def _on_day(session: Session, site_id: int, on: date) -> Affected | None:
     )
 
 
+def _at_risk(session: Session, site_id: int, on: date, today: date) -> Affected | None:
+    """Say which promises have no unit when the loans of the day end on the next open one."""
+    before = places.calendar(session, site_id=site_id)
+    after = replace(before, closed=before.closed | {on})
+    codes: list[str] = []
+    for kind_id, units_due in queries.due_by_kind(session, site_id=site_id, on=on).items():
+        kind = catalogue.kind_by_id(session, kind_id=kind_id)
+        try:
+            free_then = queries.free_again(kind, after.next_open(on), after)
+        except PlaceStaysClosed:
+            return None  # the page says so by itself
+        displaced = reservations.displaced_by_several(
+            session,
+            kind_id=kind_id,
+            site_id=site_id,
+            first=queries.free_again(kind, on, before),
+            last=free_then - timedelta(days=1),
+            today=today,
+            units=units_due,
+        )
+        codes += [promise.code for promise in displaced]
+    if not codes:
+        return None
+    said = N_("顺延以后，%(n)s 个预约会没有器具可用，不会自动通知。请先打电话和居民商量改期。")
+    return Affected(
+        said=Sentence(said, n=len(codes)),
+        endpoint="reservations.show",
+        codes=tuple(codes[:_SHOWN]),
+    )
+
+
 ripples.FOLLOWERS.append(FOLLOW_CALENDAR)
 ripples.AFFECTED.append(_on_day)
+ripples.AT_RISK.append(_at_risk)
 
 
 def _move(session: Session, seen: LoanView, *, to: date, at: Moment) -> None:

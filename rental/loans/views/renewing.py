@@ -12,7 +12,7 @@ from rental.foundation.errors import Conflict
 from rental.inventory import queries as inventory
 from rental.loans import forms, queries, service
 from rental.loans.views import bp
-from rental.loans.views.showing import allowed
+from rental.loans.views.showing import to_renew
 from rental.web.access import actor, signed_in
 from rental.web.say import day
 
@@ -28,7 +28,7 @@ def renew_page(code: str) -> ResponseReturnValue:
 @signed_in
 def renew(code: str) -> ResponseReturnValue:
     """Renew the loan."""
-    allowed(code)
+    to_renew(code)
     form = forms.RenewForm()
     try:
         with transaction() as session:
@@ -42,7 +42,7 @@ def renew(code: str) -> ResponseReturnValue:
 
 
 def _page(code: str, refusal: Conflict | None) -> str:
-    loan, person = allowed(code)
+    loan, person = to_renew(code)
     session, by = reading(), actor()
     at_desk = by.has(Role.CLERK, Role.MANAGER, Role.THERAPIST)
     unit = inventory.unit_by_id(session, unit_id=loan.unit_id)

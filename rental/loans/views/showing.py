@@ -19,7 +19,7 @@ from rental.web.access import actor, opens, signed_in
 
 
 def allowed(code: str) -> tuple[LoanView, Person]:
-    """Return the loan and its resident, if the reader may act for that resident.
+    """Return the loan and its resident, if the reader may look at that resident.
 
     Raises:
         LoanNotFound: If there is no such loan.
@@ -29,6 +29,25 @@ def allowed(code: str) -> tuple[LoanView, Person]:
         raise queries.LoanNotFound
     loan = queries.loan(reading(), code=code)
     return loan, people.person_for(reading(), code=loan.resident_code, by=actor())
+
+
+def may_renew(person: Person) -> bool:
+    """Tell whether the reader may renew; the therapist does after checking the device up."""
+    by = actor()
+    return by.has(Role.THERAPIST) or people.may_change(reading(), person, by=by)
+
+
+def to_renew(code: str) -> tuple[LoanView, Person]:
+    """Return the loan and its resident, if the reader may renew it.
+
+    Raises:
+        LoanNotFound: If there is no such loan.
+        NotYourResident: If the reader may not.
+    """
+    loan, person = allowed(code)
+    if not may_renew(person):
+        raise people.MayOnlyLook
+    return loan, person
 
 
 @bp.get("/loans/<string:code>")
@@ -46,7 +65,7 @@ def page(code: str, form: forms.LostForm) -> str:
     history = journal.history(session, subject=f"loan:{loan.code}")
     actors = {each.actor_id for each in history if each.actor_id is not None}
     renewal = None
-    if loan.is_open:
+    if loan.is_open and may_renew(person):
         unit = inventory.unit_by_id(session, unit_id=loan.unit_id)
         renewal = queries.renewal(session, loan, unit=unit, at=at, checked_up=at_desk)
     return render_template(
@@ -57,6 +76,7 @@ def page(code: str, form: forms.LostForm) -> str:
         state=presenters.status_of(loan, today=at.on),
         condition=presenters.condition_word(loan.condition),
         renewal=renewal,
+        late=loan.lateness(at.on),
         at_desk=at_desk,
         by_staff=by.is_staff,
         knows_loans=opens("loans.list_loans"),

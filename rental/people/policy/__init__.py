@@ -1,6 +1,7 @@
 """Rules about accounts, consent, acting on behalf, and citizen numbers. Pure."""
 
 from rental.people.policy.accounts import (
+    ACTS_FOR_ANYONE,
     ATTEMPT_WINDOW,
     CONSENT_VERSION,
     LOOKS_UP_ANYONE,
@@ -17,6 +18,7 @@ from rental.people.policy.accounts import (
     REVEAL_LASTS,
     ROLE_NAMES,
     SECRET_NAMES,
+    SHOWN_FOR_A_REASON,
     STAFF_SESSION,
     STATE_NAMES,
     LoginUnreadable,
@@ -30,6 +32,7 @@ from rental.people.policy.accounts import (
     ensure_password,
     folded_login,
     is_phone,
+    masked_address,
     masked_name,
     masked_number,
     masked_phone,
@@ -56,6 +59,7 @@ from rental.people.policy.citizen_number import (
 from rental.people.policy.personal import PersonalData
 
 __all__ = [
+    "ACTS_FOR_ANYONE",
     "ATTEMPT_WINDOW",
     "CONSENT_VERSION",
     "LOOKS_UP_ANYONE",
@@ -72,6 +76,7 @@ __all__ = [
     "REVEAL_LASTS",
     "ROLE_NAMES",
     "SECRET_NAMES",
+    "SHOWN_FOR_A_REASON",
     "STAFF_SESSION",
     "STATE_NAMES",
     "CitizenNumber",
@@ -97,6 +102,7 @@ __all__ = [
     "ensure_password",
     "folded_login",
     "is_phone",
+    "masked_address",
     "masked_name",
     "masked_number",
     "masked_phone",

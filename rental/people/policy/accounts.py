@@ -48,11 +48,12 @@ class Relation(StrEnum):
 
 
 class Secret(StrEnum):
-    """A value that is masked on every screen and shown only for a reason."""
+    """A value that is masked on every screen and shown only for a reason; or all, as a file."""
 
     PHONE = "phone"
     CITIZEN_NUMBER = "citizen_number"
     ADDRESS = "address"
+    EVERYTHING = "everything"
 
 
 ROLE_NAMES: dict[Role, str] = {
@@ -97,13 +98,20 @@ SECRET_NAMES: dict[Secret, str] = {
     Secret.PHONE: N_("手机号"),
     Secret.CITIZEN_NUMBER: N_("身份证号码"),
     Secret.ADDRESS: N_("住址"),
+    Secret.EVERYTHING: N_("全部资料（存成文件）"),
 }
+
+#: What staff may ask to see, one at a time.
+SHOWN_FOR_A_REASON = (Secret.PHONE, Secret.CITIZEN_NUMBER, Secret.ADDRESS)
 
 #: Version of the consent texts; a new text asks again.
 CONSENT_VERSION = "2026-11"
 
 #: Who may look any resident up; a grid worker only those of the own grid.
 LOOKS_UP_ANYONE = frozenset({Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.THERAPIST})
+
+#: Who may also do something for any resident; a grid worker only for those of the own grid.
+ACTS_FOR_ANYONE = frozenset({Role.CLERK, Role.MANAGER})
 
 #: How long a revealed value stays on the page of who asked for it.
 REVEAL_LASTS = timedelta(minutes=5)
@@ -256,6 +264,11 @@ def masked_phone(phone: str) -> str:
 def masked_number(number: str) -> str:
     """Return e.g. ``370***********1234``: the first three and last four characters."""
     return f"{number[:3]}{'*' * max(len(number) - 7, 4)}{number[-4:]}"
+
+
+def masked_address(address: str) -> str:
+    """Return e.g. ``和平街道****``: at most the first four characters, a third of a short one."""
+    return f"{address[: min(4, len(address) // 3)]}****"
 
 
 def masked_name(name: str) -> str:

@@ -169,6 +169,14 @@ def account_named(session: Session, *, name: str) -> int:
     return found
 
 
+def works_here(session: Session, *, account_id: int) -> bool:
+    """Tell whether the account has a staff role."""
+    staff = select(AccountRole.role).where(
+        AccountRole.account_id == account_id, AccountRole.role != Role.RESIDENT
+    )
+    return session.scalar(staff.limit(1)) is not None
+
+
 def password_hash_of(session: Session, *, account_id: int) -> str | None:
     """Return the account's password hash, to try a password against."""
     return session.scalar(select(Account.password_hash).where(Account.id == account_id))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import Exists, and_, exists, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -12,7 +12,16 @@ from rental.foundation.actor import Actor
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
 from rental.people.models import Account, ActingFor, Consent, Resident, Reveal
-from rental.people.policy import CONSENT_VERSION, MAX_ID, REVEAL_LASTS, Purpose, Relation, Secret
+from rental.people.policy import (
+    CONSENT_VERSION,
+    MAX_ID,
+    REVEAL_LASTS,
+    SHOWN_FOR_A_REASON,
+    Purpose,
+    Relation,
+    Secret,
+    masked_name,
+)
 
 
 class RevealNotFound(NotFound):
@@ -23,20 +32,33 @@ class RevealNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentView:
-    """The present consent for one purpose."""
+    """The present consent for one purpose.
+
+    Attributes:
+        given_by: Name of the account that noted it; empty when unknown.
+        at_desk: Whether staff noted what the resident said, rather than the resident or family.
+    """
 
     purpose: Purpose
     given_at: datetime
     given_by: str
+    at_desk: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deputy:
-    """Somebody who acts for the resident."""
+    """Somebody who acts for the resident.
+
+    Attributes:
+        name: For staff and the person's own eyes only; whoever names a telephone number as a
+            deputy's must not learn whose it is.
+        masked_name: For the resident and the other family.
+    """
 
     id: int
     account_id: int
     name: str
+    masked_name: str
     relation: Relation
     since_at: datetime
 
@@ -78,8 +100,19 @@ def has_consent(session: Session, *, resident_id: int, purpose: Purpose) -> bool
 
 def consents(session: Session, *, resident_id: int) -> dict[Purpose, ConsentView]:
     """Return the present consents by purpose."""
+    family = exists().where(
+        ActingFor.account_id == Consent.given_by, ActingFor.resident_id == Consent.resident_id
+    )
+    own = exists().where(
+        Resident.id == Consent.resident_id, Resident.account_id == Consent.given_by
+    )
     rows = session.execute(
-        select(Consent.purpose, Consent.given_at, Account.name)
+        select(
+            Consent.purpose,
+            Consent.given_at,
+            Account.name,
+            and_(Account.id.is_not(None), ~own, ~family).label("at_desk"),
+        )
         .outerjoin(Account, Account.id == Consent.given_by)
         .where(
             Consent.resident_id == resident_id,
@@ -89,7 +122,10 @@ def consents(session: Session, *, resident_id: int) -> dict[Purpose, ConsentView
     )
     return {
         row.purpose: ConsentView(
-            purpose=row.purpose, given_at=row.given_at, given_by=row.name or ""
+            purpose=row.purpose,
+            given_at=row.given_at,
+            given_by=row.name or "",
+            at_desk=bool(row.at_desk),
         )
         for row in rows
     }
@@ -110,6 +146,7 @@ def deputies(session: Session, *, resident_id: int) -> tuple[Deputy, ...]:
             id=row.id,
             account_id=row.account_id,
             name=row.name,
+            masked_name=masked_name(row.name),
             relation=row.relation,
             since_at=row.since_at,
         )
@@ -146,6 +183,7 @@ def reveal(
             Reveal.id == reveal_id,
             Reveal.resident_id == resident_id,
             Reveal.account_id == by.account_id,
+            Reveal.field.in_(SHOWN_FOR_A_REASON),
         )
     ).first()
     if row is None or now >= row.at + REVEAL_LASTS:

@@ -33,7 +33,11 @@ def own_data(session: Session, found: Person) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "consents": _consents(session, row.id),
         "acting_for_you": [
-            {"name": one.name, "relation": one.relation.value, "since": one.since_at.isoformat()}
+            {
+                "name": one.masked_name,
+                "relation": one.relation.value,
+                "since": one.since_at.isoformat(),
+            }
             for one in deputies(session, resident_id=row.id)
         ],
         "looked_at_by": [

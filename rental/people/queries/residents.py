@@ -1,4 +1,4 @@
-"""Finding residents, and whether somebody may act for them."""
+"""Finding residents, and whether somebody may look at them or act for them."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +15,7 @@ from rental.foundation.errors import NotAllowed, NotFound
 from rental.foundation.words import N_
 from rental.people.models import Account, ActingFor, Resident
 from rental.people.policy import (
+    ACTS_FOR_ANYONE,
     LOOKS_UP_ANYONE,
     Register,
     ResidentState,
@@ -41,6 +42,12 @@ class NotYourResident(NotAllowed):
     """The account may not act for this resident."""
 
     sentence = N_("您的账号不能替这位居民办事。要替家人办，请先请本人或租赁点添加您为代办人。")
+
+
+class MayOnlyLook(NotYourResident):
+    """The account may look at this resident's data, but not do anything for them."""
+
+    sentence = N_("您的账号只能查看这位居民，不能替居民办理。请让居民本人、家人或前台来办。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,7 @@ def person_by_id(session: Session, *, resident_id: int) -> Person:
 
 
 def person_for(session: Session, *, code: str, by: Actor) -> Person:
-    """Return the resident with the code, if the actor may act for that resident.
+    """Return the resident with the code, if the actor may look at that resident.
 
     The resident's own account, an account that acts for the resident at present, the staff who may
     look up anyone, and grid workers for the residents of their own grid.
@@ -116,23 +123,36 @@ def person_for(session: Session, *, code: str, by: Actor) -> Person:
         NotYourResident: If the actor is none of these.
     """
     found = person(session, code=code)
-    if not may_act_for(session, found, by=by):
+    if not may_look_at(session, found, by=by):
         raise NotYourResident
     return found
 
 
-def resident_id_for(session: Session, *, code: str, by: Actor) -> int:
-    """Return the resident's id, if the actor may act for them; for paths that need no more.
+def person_to_change(session: Session, *, code: str, by: Actor) -> Person:
+    """Return the resident with the code, if the actor may do something for that resident.
 
     Raises:
         ResidentNotFound: If there is none.
-        NotYourResident: If the actor may not act for them.
+        NotYourResident: If the actor may not even look.
+        MayOnlyLook: If the actor may look, but not write.
+    """
+    found = person(session, code=code)
+    ensure_may_change(session, found, by=by)
+    return found
+
+
+def resident_id_to_change(session: Session, *, code: str, by: Actor) -> int:
+    """Return the resident's id as `person_to_change` does; for paths that need no more.
+
+    Raises:
+        ResidentNotFound: If there is none.
+        NotYourResident: If the actor may not even look.
+        MayOnlyLook: If the actor may look, but not write.
     """
     found = session.connection().execute(_BRIEF, {"code": code}).first()
     if found is None:
         raise ResidentNotFound
-    if not may_act_for(session, Brief(*found), by=by):
-        raise NotYourResident
+    ensure_may_change(session, Brief(*found), by=by)
     return int(found.id)
 
 
@@ -140,15 +160,32 @@ _c = table_of(Resident).c
 _BRIEF = select(_c.id, _c.grid_id).where(_c.code == bindparam("code"))
 
 
-def may_act_for(session: Session, found: "Person | Brief", *, by: Actor) -> bool:
-    """Tell whether the actor may act for the resident."""
-    if by.account_id is None or by.has(*LOOKS_UP_ANYONE):
+def may_look_at(session: Session, found: "Person | Brief", *, by: Actor) -> bool:
+    """Tell whether the actor may see the resident, masked or not."""
+    return by.has(*LOOKS_UP_ANYONE) or may_change(session, found, by=by)
+
+
+def may_change(session: Session, found: "Person | Brief", *, by: Actor) -> bool:
+    """Tell whether the actor may write: reserve, renew, apply and cancel for the resident."""
+    if by.account_id is None or by.has(*ACTS_FOR_ANYONE):
         return True
     if found.id == by.resident_id or is_acting_for(session, found.id, by=by):
         return True
     if not by.has(Role.GRID_WORKER) or found.grid_id is None:
         return False
     return found.grid_id == grid_of(session, by=by)
+
+
+def ensure_may_change(session: Session, found: "Person | Brief", *, by: Actor) -> None:
+    """Test that the actor may do something for the resident.
+
+    Raises:
+        NotYourResident: If the actor may not even look.
+        MayOnlyLook: If the actor may look, but not write.
+    """
+    if may_change(session, found, by=by):
+        return
+    raise MayOnlyLook if by.has(*LOOKS_UP_ANYONE) else NotYourResident
 
 
 def is_acting_for(session: Session, resident_id: int, *, by: Actor) -> bool:
@@ -164,12 +201,6 @@ def is_acting_for(session: Session, resident_id: int, *, by: Actor) -> bool:
 def is_own_or_family(session: Session, found: Person, *, by: Actor) -> bool:
     """Tell whether the resident is the actor, or somebody the actor acts for as family."""
     return found.id == by.resident_id or is_acting_for(session, found.id, by=by)
-
-
-def may_change(session: Session, found: Person, *, by: Actor) -> bool:
-    """Tell whether the actor, who may look at the resident's data, may also write."""
-    at_work = by.has(Role.CLERK, Role.MANAGER, Role.GRID_WORKER)
-    return at_work or is_own_or_family(session, found, by=by)
 
 
 def grid_of(session: Session, *, by: Actor) -> int | None:

@@ -17,9 +17,12 @@ from rental.people.service.accounts import (
 from rental.people.service.acting import (
     ActingNotFound,
     AlreadyActing,
+    DeputyWorksHere,
     act_for,
     add_deputy,
+    count_try,
     end_acting,
+    note_export,
     reveal,
 )
 from rental.people.service.anonymising import (
@@ -67,6 +70,7 @@ __all__ = [
     "AlreadyHasOwnResident",
     "AlreadyRegistered",
     "CitizenNumberIsFixed",
+    "DeputyWorksHere",
     "GridUnknown",
     "LoginTaken",
     "NumberNeedsTheDesk",
@@ -85,6 +89,7 @@ __all__ = [
     "answer_sign_in",
     "change_password",
     "check_password",
+    "count_try",
     "create_account",
     "deactivate_account",
     "end_acting",
@@ -94,6 +99,7 @@ __all__ = [
     "hush",
     "initials_of",
     "new_token",
+    "note_export",
     "note_failure",
     "register_family",
     "register_resident",

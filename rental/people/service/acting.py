@@ -7,17 +7,27 @@ from rental import journal
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.constraints import refusing
-from rental.foundation.errors import Conflict, NotFound
+from rental.foundation.crypto import blind_index
+from rental.foundation.errors import Conflict, NotAllowed, NotFound
 from rental.foundation.words import N_
 from rental.people import queries
-from rental.people.models import ActingFor, Resident, Reveal
-from rental.people.policy import Relation, Secret
+from rental.people.models import Account, ActingFor, Resident, Reveal, SignInAttempt
+from rental.people.policy import Relation, Secret, network_of
 
 
 class AlreadyActing(Conflict):
     """The account acts for the resident already."""
 
     sentence = N_("这位家人已经是代办人了，不用再添加。")
+
+
+class DeputyWorksHere(NotAllowed):
+    """Staff would let themselves or a colleague act as family, and so see everything unmasked."""
+
+    sentence = N_(
+        "代办人要是居民自己的家人，不能是工作人员的账号。替居民办事不用添加代办人；"
+        "真是家人的，请居民登录自己的账号来添加。"
+    )
 
 
 class ActingNotFound(NotFound):
@@ -54,12 +64,40 @@ def add_deputy(
         NotYourResident: If the actor may not act for the resident.
         AccountNotFound: If no account bears the name.
         AlreadyActing: If it acts for the resident already.
+        DeputyWorksHere: If staff name a member of staff, or themselves.
     """
-    found = queries.person_for(session, code=code, by=by)
+    found = queries.person_to_change(session, code=code, by=by)
     account_id = queries.account_named(session, name=name)
     if account_id == found.account_id:
         raise AlreadyActing
+    at_work = not queries.is_own_or_family(session, found, by=by)
+    if at_work and queries.works_here(session, account_id=account_id):
+        raise DeputyWorksHere
     act_for(session, account_id, found.id, relation=relation, by=by, at=at)
+
+
+def count_try(session: Session, *, address: str, by: Actor, at: Moment) -> int:
+    """Count that the actor names somebody's account, or say for how many minutes not to.
+
+    Found or not, each try counts, so that telephone numbers can't be tried out one by one.
+
+    Args:
+        session: The open use-case transaction.
+        address: The network address that the try comes from.
+        by: Who tries.
+        at: Now.
+    """
+    session.get_one(Account, by.account_id, with_for_update=True)
+    account_index = blind_index(str(by.account_id), purpose="deputy-account")
+    address_index = blind_index(network_of(address), purpose="deputy-address")
+    minutes = queries.paused_for(
+        session, account_index=account_index, address_index=address_index, at=at
+    )
+    if not minutes:
+        session.add(
+            SignInAttempt(account_index=account_index, address_index=address_index, at=at.at)
+        )
+    return minutes
 
 
 def let_act(
@@ -88,7 +126,7 @@ def end_acting(session: Session, *, code: str, acting_id: int, by: Actor, at: Mo
         NotYourResident: If the actor may not act for the resident.
         ActingNotFound: If nobody acts under this number.
     """
-    queries.person_for(session, code=code, by=by)
+    queries.person_to_change(session, code=code, by=by)
     row = locked_resident(session, code)
     acting = session.scalars(
         select(ActingFor).where(
@@ -128,6 +166,30 @@ def reveal(
     details = {"field": which}
     journal.record(session, row, act="revealed", by=by, at=at, resident_id=row.id, details=details)
     return look.id
+
+
+def note_export(session: Session, *, code: str, by: Actor, at: Moment) -> None:
+    """Write down that the actor takes everything along that is kept about the resident.
+
+    Raises:
+        ResidentNotFound: If there is none.
+        NotYourResident: If the actor is neither the resident nor family.
+    """
+    found = queries.person(session, code=code)
+    if not queries.is_own_or_family(session, found, by=by):
+        raise queries.NotYourResident
+    row = locked_resident(session, code)
+    session.add(
+        Reveal(
+            resident_id=row.id,
+            account_id=by.account_id or 0,
+            field=Secret.EVERYTHING.value,
+            reason="",
+            at=at.at,
+        )
+    )
+    details = {"field": Secret.EVERYTHING}
+    journal.record(session, row, act="revealed", by=by, at=at, resident_id=row.id, details=details)
 
 
 def locked_resident(session: Session, code: str) -> Resident:

@@ -78,7 +78,7 @@ def _row(session: Session, code: str, by: Actor) -> Resident:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for the resident.
     """
-    found = queries.person_for(session, code=code, by=by)
+    found = queries.person_to_change(session, code=code, by=by)
     return session.get_one(Resident, found.id, with_for_update=True, populate_existing=True)
 
 

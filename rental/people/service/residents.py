@@ -1,6 +1,6 @@
 """Residents: registered by themselves, by family, or at the desk; their data, and who sees it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -56,6 +56,10 @@ class GridUnknown(NotAllowed):
     """The grid worker's account names no grid."""
 
     sentence = N_("您的账号还没有分配网格，不能登记居民。请联系负责人设置网格。")
+
+
+#: What follows when somebody changes what papers proved of them. Higher slices add theirs.
+CHANGED: list[Callable[[Session, int, Actor, Moment], None]] = []
 
 
 def register_self(session: Session, data: PersonalData, *, by: Actor, at: Moment) -> str:
@@ -164,12 +168,13 @@ def save_personal_data(
         NumberNeedsTheDesk: If the citizen number is registered and the actor isn't staff.
         AlreadyRegistered: If it is and the actor is.
     """
-    found = queries.person_for(session, code=code, by=by)
+    found = queries.person_to_change(session, code=code, by=by)
     row = locked_resident(session, code)
     number = data.citizen_number
     own = queries.is_own_or_family(session, found, by=by)
     if own and number is not None and row.citizen_number not in {None, number.number}:
         raise CitizenNumberIsFixed
+    before = _proven(row)
     _write(row, data)
     _flush(session, by)
     journal.record(
@@ -181,6 +186,14 @@ def save_personal_data(
         resident_id=row.id,
         details={"number_given": number is not None},
     )
+    if _proven(row) != before and (own or not by.is_staff):
+        for follow in CHANGED:
+            follow(session, row.id, by, at)
+
+
+def _proven(row: Resident) -> tuple[object, ...]:
+    """Return what papers prove of the person."""
+    return row.register, row.community_id, row.citizen_number, row.born_on
 
 
 def _write(row: Resident, data: PersonalData) -> None:
@@ -239,7 +252,7 @@ def hush(session: Session, *, code: str, by: Actor, at: Moment) -> None:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for the resident.
     """
-    queries.person_for(session, code=code, by=by)
+    queries.person_to_change(session, code=code, by=by)
     row = locked_resident(session, code)
     if row.state is ResidentState.ACTIVE:
         row.state = ResidentState.QUIET
@@ -254,7 +267,7 @@ def speak_again(session: Session, *, code: str, by: Actor, at: Moment) -> None:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for the resident.
     """
-    queries.person_for(session, code=code, by=by)
+    queries.person_to_change(session, code=code, by=by)
     row = locked_resident(session, code)
     if row.state is ResidentState.QUIET:
         row.state = ResidentState.ACTIVE

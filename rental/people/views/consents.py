@@ -41,12 +41,12 @@ def answer_consent(code: str) -> ResponseReturnValue:
     form = forms.ConsentForm()
     if not form.validate():
         abort(422)
-    to_change(code)
+    own = is_family(to_change(code))
     purpose, yes = Purpose(form.purpose.data), form.answer.data == "yes"
     act = service.give_consent if yes else service.withdraw_consent
     with transaction() as session:
         act(session, code=code, purpose=purpose, by=actor(), at=clock.now())
-    flash(_sentence(purpose, yes=yes), "success")
+    flash(_sentence(purpose, yes=yes) if own else _noted(purpose, yes=yes), "success")
     return redirect(_next_page(code, form.next.data), 303)
 
 
@@ -56,6 +56,15 @@ def _sentence(purpose: Purpose, *, yes: bool) -> str:
     if purpose is Purpose.HEALTH:
         return str(_("已记下：不使用健康和残疾情况。您随时可以改主意。"))
     return str(_("已撤回同意。以后需要借器具时，可以再同意。"))
+
+
+def _noted(purpose: Purpose, *, yes: bool) -> str:
+    """Return what the desk reads that has noted the resident's answer."""
+    if yes:
+        return str(_("已记下居民的同意。"))
+    if purpose is Purpose.HEALTH:
+        return str(_("已记下：居民不同意使用健康和残疾情况，随时可以改主意。"))
+    return str(_("已撤回居民的同意。以后需要借器具时，可以再同意。"))
 
 
 def _next_page(code: str, wanted: str | None) -> str:

@@ -22,9 +22,19 @@ _ID = "<int:account_id>"
 @bp.get("/manage/accounts")
 @staff(Role.MANAGER)
 def accounts() -> str:
-    """List the accounts of staff, or search all of them."""
-    text = (clean(request.args.get("q")) or "")[:_MAX_QUERY]
-    everyone = request.args.get("who") == "all"
+    """List the accounts of staff, or those of residents too."""
+    return _listed("", everyone=request.args.get("who") == "all")
+
+
+@bp.post("/manage/accounts")
+@staff(Role.MANAGER)
+def find_accounts() -> str:
+    """Search the accounts; answers directly: what was typed goes into no address."""
+    text = (clean(request.form.get("q")) or "")[:_MAX_QUERY]
+    return _listed(text, everyone=request.form.get("who") == "all")
+
+
+def _listed(text: str, *, everyone: bool) -> str:
     session = reading()
     found = queries.accounts(session, text=text, staff_only=not everyone)
     sites = {one.id: one.name for one in places.sites(session)}

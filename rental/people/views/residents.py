@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from rental.foundation import clock
 from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
-from rental.foundation.errors import Conflict, NotFound
+from rental.foundation.errors import DomainError
 from rental.notices import queries as notices
 from rental.notices import service as notice_service
 from rental.people import forms, presenters, queries, service
@@ -35,12 +35,10 @@ def to_change(code: str) -> Person:
     """Return the resident whose data the signed-in person may change.
 
     Raises:
-        NotYourResident: If the person may look, but not write.
+        NotYourResident: If the person may not even look.
+        MayOnlyLook: If the person may look, but not write.
     """
-    found = _mine(code)
-    if not may_change(found):
-        raise NotYourResident
-    return found
+    return queries.person_to_change(reading(), code=code, by=actor())
 
 
 def may_change(found: Person) -> bool:
@@ -149,19 +147,18 @@ def access_page(code: str) -> str:
 def add_deputy(code: str) -> ResponseReturnValue:
     """Let a family member's account act for the resident."""
     found = to_change(code)
-    form = forms.DeputyForm()
+    form, at, by = forms.DeputyForm(), clock.now(), actor()
     if form.validate():
+        with transaction() as session:
+            minutes = service.count_try(session, address=request.remote_addr or "", by=by, at=at)
+        if minutes:
+            form.refuse("name", _("试的次数太多了，请等 %(n)s 分钟再试。", n=minutes))
+            return _access(found, form), 429, {"Retry-After": str(minutes * 60)}
+        name, relation = form.name.data, form.chosen
         try:
             with transaction() as session:
-                service.add_deputy(
-                    session,
-                    code=code,
-                    name=form.name.data,
-                    relation=form.chosen,
-                    by=actor(),
-                    at=clock.now(),
-                )
-        except (queries.AccountNotFound, service.AlreadyActing) as refusal:
+                service.add_deputy(session, code=code, name=name, relation=relation, by=by, at=at)
+        except (queries.AccountNotFound, service.AlreadyActing, service.DeputyWorksHere) as refusal:
             form.refuse("name", _said(refusal))
         else:
             flash(_("代办人已添加。"), "success")
@@ -169,7 +166,7 @@ def add_deputy(code: str) -> ResponseReturnValue:
     return _access(found, form), 422
 
 
-def _said(refusal: NotFound | Conflict) -> str:
+def _said(refusal: DomainError) -> str:
     if isinstance(refusal, queries.AccountNotFound):
         return str(_("没有找到用这个手机号注册的账号。请家人先注册，再来添加。"))
     return say(refusal.said)
@@ -201,22 +198,26 @@ def _small(text: str) -> int:
 
 
 def _access(found: Person, form: Form) -> str:
-    session = reading()
+    session, family, me = reading(), is_family(found), actor().account_id
     return render_template(
         "people/access.html",
         form=form,
         person=found,
-        family=is_family(found),
+        family=family,
         home=page_of(found.code),
         deputies=[
-            (one, presenters.relation_word(one.relation))
+            (
+                one,
+                one.masked_name if family and one.account_id != me else one.name,
+                presenters.relation_word(one.relation),
+            )
             for one in queries.deputies(session, resident_id=found.id)
         ],
         looks=[
             (one, presenters.secret_word(one.which))
             for one in queries.looks(session, resident_id=found.id)
         ],
-        me=actor().account_id,
+        me=me,
         may_change=may_change(found),
     )
 
@@ -224,7 +225,7 @@ def _access(found: Person, form: Form) -> str:
 @bp.get("/residents/<string:code>/data.json")
 @signed_in
 def data(code: str) -> ResponseReturnValue:
-    """Give everything that is kept about the resident to the resident or family.
+    """Give the resident everything that is kept; lead family to where they ask for it.
 
     Raises:
         NotYourResident: To anybody else, staff included.
@@ -232,6 +233,18 @@ def data(code: str) -> ResponseReturnValue:
     found = _mine(code)
     if not is_family(found):
         raise NotYourResident
+    if found.id != actor().resident_id:
+        return redirect(url_for("people.details_page", code=code), 303)
+    return as_file({"resident": queries.own_data(reading(), found)})
+
+
+@bp.post("/residents/<string:code>/data.json")
+@signed_in
+def hand_out_data(code: str) -> ResponseReturnValue:
+    """Give family everything that is kept about the resident, and write down that they took it."""
+    found = _mine(code)
+    with transaction() as session:
+        service.note_export(session, code=code, by=actor(), at=clock.now())
     return as_file({"resident": queries.own_data(reading(), found)})
 
 

@@ -8,7 +8,7 @@ from rental.foundation import clock
 from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.people import forms, presenters, queries, service
-from rental.people.policy import REVEAL_LASTS, Secret
+from rental.people.policy import REVEAL_LASTS, SHOWN_FOR_A_REASON, Secret
 from rental.people.views import bp
 from rental.people.views.residents import page_of
 from rental.web.access import actor, staff
@@ -22,7 +22,7 @@ _MINUTES = int(REVEAL_LASTS.total_seconds() // 60)
 def reveal_page(code: str) -> str:
     """Ask which value and why (``?field=phone`` chooses beforehand)."""
     wanted = request.args.get("field", "")
-    chosen = wanted if wanted in set(Secret) else Secret.PHONE.value
+    chosen = wanted if wanted in SHOWN_FOR_A_REASON else Secret.PHONE.value
     return _page(code, forms.RevealForm(formdata=None, data={"which": chosen}))
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from rental.foundation import clock
 from rental.foundation.actor import Role
+from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading
 from rental.people import forms, presenters, queries, service
 from rental.people.views import bp
@@ -19,13 +20,28 @@ from rental.web.pages import say
 
 _LIMIT = 20
 _MAX_QUERY = 60
+_WHO = (Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST, Role.GRID_WORKER)
 
 
 @bp.get("/people")
-@staff(Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST, Role.GRID_WORKER)
+@staff(*_WHO)
 def search() -> str:
-    """Find residents by name, pinyin letters, whole telephone or citizen number, or code."""
-    text = (clean(request.args.get("q")) or "")[:_MAX_QUERY]
+    """Show the search box; an address may name a resident's code, and nothing else."""
+    text = (clean(request.args.get("q")) or "")[:_MAX_QUERY].upper()
+    return _found(text if is_code(CodeKind.RESIDENT, text) else "")
+
+
+@bp.post("/people")
+@staff(*_WHO)
+def find() -> str:
+    """Find residents by name, pinyin letters, whole telephone or citizen number, or code.
+
+    Answers directly: what was typed goes into no address.
+    """
+    return _found((clean(request.form.get("q")) or "")[:_MAX_QUERY])
+
+
+def _found(text: str) -> str:
     session, who = reading(), actor()
     found = queries.search(session, text=text, by=who, limit=_LIMIT) if text else ()
     communities = {one.id: one.name for one in places.communities(session)}

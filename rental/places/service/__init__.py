@@ -15,6 +15,7 @@ from rental.places.service.calendar import (
 )
 from rental.places.service.reference import ensure_reference_data
 from rental.places.service.site import SiteWords, set_site
+from rental.places.service.statutory import is_announced
 
 __all__ = [
     "DayAlreadyClosed",
@@ -27,6 +28,7 @@ __all__ = [
     "StatutoryDay",
     "close_day",
     "ensure_reference_data",
+    "is_announced",
     "open_day",
     "refresh_statutory",
     "set_hours",

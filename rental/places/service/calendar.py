@@ -13,8 +13,9 @@ from rental.foundation.clock import Moment
 from rental.foundation.constraints import refusing
 from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_
-from rental.places import queries, ripples
+from rental.places import queries
 from rental.places.models import ClosedDay, ClosedSource, OpeningHours, SpecialDay
+from rental.places.service import ripples
 from rental.places.service.statutory import statutory_year
 
 Span = tuple[time, time]

@@ -60,3 +60,8 @@ def _spread(off: dict[date, str], working: frozenset[date], day: date, step: tim
 def _plain(name: str) -> str:
     """Return the holiday's name as people say it; 休息日（由 2026-01-04 调休） says too much."""
     return _REST if "调休" in name else name.split("（", maxsplit=1)[0].split(";", maxsplit=1)[0]
+
+
+def is_announced(year: int) -> bool:
+    """Tell whether the State Council's arrangement of the year is known."""
+    return statutory_year(year).announced

@@ -18,6 +18,7 @@ from rental.reservations.queries.promises import Promise as Promise
 from rental.reservations.queries.promises import ReservationNotFound as ReservationNotFound
 from rental.reservations.queries.promises import ReservationView as ReservationView
 from rental.reservations.queries.promises import displaced_by as displaced_by
+from rental.reservations.queries.promises import displaced_by_several as displaced_by_several
 from rental.reservations.queries.promises import for_issue as for_issue
 from rental.reservations.queries.promises import of_resident as of_resident
 from rental.reservations.queries.promises import pickups as pickups

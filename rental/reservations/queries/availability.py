@@ -134,7 +134,9 @@ def changes_of_kinds(
     """Return the change lists of several kinds by kind, in two round trips."""
     if not kind_ids:
         return {}
-    stock = inventory.stock_groups_of_kinds(session, kind_ids=kind_ids, site_id=site_id)
+    stock = inventory.stock_groups_of_kinds(
+        session, kind_ids=kind_ids, site_id=site_id, today=today
+    )
     promises: defaultdict[int, list[Commitment]] = defaultdict(list)
     wanted = {"kind_ids": list(kind_ids), "site_id": site_id, "today": today}
     for kind_id, first, last, count in session.connection().execute(_PROMISES_OF_KINDS, wanted):

@@ -137,7 +137,7 @@ _VISITS_ON = (
     )
     .order_by(_c.id)
 )
-_LAST_STARTED = (
+_STARTED = (
     select(_c.code, _c.starts_on)
     .where(
         _c.kind_id == bindparam("kind_id"),
@@ -148,8 +148,9 @@ _LAST_STARTED = (
         IS_ACTIVE,
     )
     .order_by(_c.starts_on.desc(), _c.id.desc())
-    .limit(1)
 )
+_LAST_STARTED = _STARTED.limit(1)
+_LAST_SO_MANY_STARTED = _STARTED.limit(bindparam("most"))
 
 
 def reservation(session: Session, *, code: str) -> ReservationView:
@@ -226,6 +227,31 @@ def displaced_by(
     wanted = {"kind_id": kind_id, "site_id": site_id, "on": short, "without": without or 0}
     row = session.connection().execute(_LAST_STARTED, wanted).first()
     return None if row is None else Promise(code=row.code, starts_on=row.starts_on)
+
+
+def displaced_by_several(
+    session: Session,
+    *,
+    kind_id: int,
+    site_id: int,
+    first: date,
+    last: date,
+    today: date,
+    units: int,
+) -> tuple[Promise, ...]:
+    """Return the promises that so many units more, away from first to last, would break.
+
+    They are counted on the day on which most are short, and are those of it that begin last.
+    """
+    found = changes(session, kind_id=kind_id, site_id=site_id, today=today)
+    days = [first, *(change.on for change in found if first < change.on <= last)]
+    worst = min(days, key=lambda day: free_on(found, day))
+    most = min(units - free_on(found, worst), units)
+    if most <= 0:
+        return ()
+    wanted = {"kind_id": kind_id, "site_id": site_id, "on": worst, "without": 0, "most": most}
+    rows = session.connection().execute(_LAST_SO_MANY_STARTED, wanted)
+    return tuple(Promise(code=row.code, starts_on=row.starts_on) for row in rows)
 
 
 def view_of(row: Row[Any]) -> ReservationView:

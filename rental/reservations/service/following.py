@@ -13,9 +13,9 @@ from rental.journal import Entry, line, write
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.places import queries as places
-from rental.places import ripples
 from rental.places.policy import OpeningCalendar, PlaceStaysClosed
-from rental.places.ripples import Affected
+from rental.places.service import ripples
+from rental.places.service.ripples import Affected
 from rental.reservations import queries
 from rental.reservations.models import IS_ACTIVE, RESERVATION
 from rental.reservations.policy import blocked_until, hold_until

@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
+from rental.foundation.actor import Role
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, Invalid
 from rental.people import queries as people
+from rental.people.policy import masked_address
 from rental.people.queries import NotYourResident, Person
 from rental.places import queries as places
 from rental.reservations import forms, presenters, queries, service
@@ -30,8 +32,11 @@ def show(code: str) -> str:
     """Show a reservation: when, where, what to bring, and what may be changed."""
     found, person = _mine(code)
     session = reading()
+    whole = _may_see_address(found, person)
     return render_template(
         "reservations/show.html",
+        address=found.address if whole or not found.address else masked_address(found.address),
+        whole_address=whole,
         found=found,
         person=person,
         by_other=person.id != actor().resident_id,
@@ -42,6 +47,7 @@ def show(code: str) -> str:
         slot=presenters.slot_word(found.slot) if found.slot else None,
         way=presenters.way_word(found.fulfilment),
         delivered=found.fulfilment is Fulfilment.DELIVERY,
+        may_change=people.may_change(session, person, by=actor()),
         may_move=found.state is ReservationState.CONFIRMED,
         qr=presenters.qr(found.code) if found.is_active else None,
         may_borrow=_may_borrow(found),
@@ -87,7 +93,7 @@ def calendar_entry(code: str) -> Response:
 @signed_in
 def change(code: str) -> ResponseReturnValue:
     """Ask for the new days and the new visit, step by step."""
-    found, person = _mine(code)
+    found, person = _mine_to_change(code)
     if found.state is not ReservationState.CONFIRMED:
         raise service.ReservationIsPacked
     kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
@@ -98,7 +104,7 @@ def change(code: str) -> ResponseReturnValue:
 @signed_in
 def change_post(code: str) -> ResponseReturnValue:
     """Move the reservation; the old one holds when the new one can't be had."""
-    found, person = _mine(code)
+    found, person = _mine_to_change(code)
     at = clock.now()
     kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
     ask = read_ask(kind, person, at=at, moved=found)
@@ -118,7 +124,7 @@ def change_post(code: str) -> ResponseReturnValue:
 @signed_in
 def cancel(code: str) -> ResponseReturnValue:
     """Ask once more before cancelling."""
-    found, _person = _mine(code)
+    found, _person = _mine_to_change(code)
     if not found.is_active:
         return redirect(url_for("reservations.show", code=found.code), 303)
     kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
@@ -129,15 +135,27 @@ def cancel(code: str) -> ResponseReturnValue:
 @signed_in
 def cancel_post(code: str) -> ResponseReturnValue:
     """Cancel; a second time changes nothing."""
-    found, _person = _mine(code)
+    found, _person = _mine_to_change(code)
     with transaction() as session:
         service.cancel(session, code=found.code, by=actor(), at=clock.now())
     flash(_("预约已经取消，器具让给别人用了。需要时可以再约。"), "success")
     return redirect(url_for("reservations.show", code=found.code), 303)
 
 
-def _mine(code: str) -> tuple[ReservationView, Person]:
+def _mine_to_change(code: str) -> tuple[ReservationView, Person]:
     """Return the reservation and its resident, if the reader may act for that resident.
+
+    Raises:
+        ReservationNotFound: If there is none.
+        NotYourResident: If the reader may not.
+    """
+    found, person = _mine(code)
+    people.ensure_may_change(reading(), person, by=actor())
+    return found, person
+
+
+def _mine(code: str) -> tuple[ReservationView, Person]:
+    """Return the reservation and its resident, if the reader may look at that resident.
 
     Raises:
         ReservationNotFound: If there is none.
@@ -148,9 +166,18 @@ def _mine(code: str) -> tuple[ReservationView, Person]:
         raise ReservationNotFound
     found = queries.reservation(session, code=code)
     person = people.person_by_id(session, resident_id=found.resident_id)
-    if not people.may_act_for(session, person, by=actor()):
+    if not people.may_look_at(session, person, by=actor()):
         raise NotYourResident
     return found, person
+
+
+def _may_see_address(found: ReservationView, person: Person) -> bool:
+    """Tell whether the reader lives there, or brings the device there today."""
+    by = actor()
+    if people.is_own_or_family(reading(), person, by=by):
+        return True
+    day = found.slot.on if found.slot else found.starts_on
+    return by.has(Role.CLERK, Role.MANAGER) and found.is_active and day == clock.now().on
 
 
 def _visit(found: ReservationView) -> SlotView | None:

@@ -107,7 +107,7 @@ def _person() -> Person | None:
             code = read_code(said[:100]).code
         except CodeUnreadable:
             code = ""
-        return people.person_for(session, code=code, by=by)
+        return people.person_to_change(session, code=code, by=by)
     known = people.people_of(session, by=by)
     return known[0] if len(known) == 1 else None
 

@@ -22,6 +22,7 @@ from rental.upkeep.policy.steps import AgentMissing as AgentMissing
 from rental.upkeep.policy.steps import AgentNotForThisUnit as AgentNotForThisUnit
 from rental.upkeep.policy.steps import AnotherPersonMustCheck as AnotherPersonMustCheck
 from rental.upkeep.policy.steps import ChlorineOutOfRange as ChlorineOutOfRange
+from rental.upkeep.policy.steps import ContactNotOver as ContactNotOver
 from rental.upkeep.policy.steps import ContactTooShort as ContactTooShort
 from rental.upkeep.policy.steps import DoseTooLow as DoseTooLow
 from rental.upkeep.policy.steps import Limits as Limits

@@ -1,6 +1,7 @@
 """Whether a step may be logged now, and whether it was strong and long enough."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from rental.catalogue.policy import Hygiene
 from rental.foundation.errors import Conflict, Invalid, NotAllowed
@@ -61,6 +62,13 @@ class ContactTooShort(Invalid):
     field = "contact_minutes"
 
 
+class ContactNotOver(Invalid):
+    """Less time has passed since the cleaning than the agent is said to have been left on."""
+
+    sentence = N_("清洗记下到现在才 %(n)s 分钟，作用时间不能比这长。请等够时间再记。")
+    field = "contact_minutes"
+
+
 class DoseTooLow(Invalid):
     """Not enough ozone or light; or the dose was not given."""
 
@@ -91,6 +99,7 @@ class Step:
         contact_minutes: How long the agent was left on.
         dose: mg/m³ of ozone or mJ/cm² of ultraviolet light.
         separate_tools: Declared: other tools than those of the cleaning.
+        at: When it was written down; without it, nothing is known of the time between steps.
     """
 
     step: StepKind
@@ -101,6 +110,7 @@ class Step:
     contact_minutes: int | None = None
     dose: int | None = None
     separate_tools: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +182,8 @@ def ensure_step(turn: Turn, step: Step, *, limits: Limits) -> None:
         NothingLeftToDo: If the unit waits for its release.
         StepOutOfOrder: If another step comes first.
         AnotherPersonMustCheck: If the second check is done by somebody who washed the unit.
-        AgentMissing, AgentNotForThisUnit, ChlorineOutOfRange, ContactTooShort, DoseTooLow,
-        SeparateToolsNeeded: If the disinfection would not count.
+        AgentMissing, AgentNotForThisUnit, ChlorineOutOfRange, ContactTooShort,
+        ContactNotOver, DoseTooLow, SeparateToolsNeeded: If the disinfection would not count.
 
     Source: domain.md section 5; Changzhou health commission 2020 (250–500 mg/L, 30 minutes).
     """
@@ -185,6 +195,7 @@ def ensure_step(turn: Turn, step: Step, *, limits: Limits) -> None:
         raise AnotherPersonMustCheck
     if step.step is StepKind.DISINFECT and step.passed:
         _ensure_disinfection(turn.hygiene, step, limits)
+        _ensure_waited(turn, step)
 
 
 def next_word(turn: Turn) -> Sentence:
@@ -212,6 +223,16 @@ def _ensure_strength(agent: Agent, step: Step, limits: Limits) -> None:
     least = lowest_contact(agent, limits)
     if (step.contact_minutes or 0) < least:
         raise ContactTooShort(least=least)
+
+
+def _ensure_waited(turn: Turn, step: Step) -> None:
+    """Test that the agent can have been left on that long: it comes after the cleaning."""
+    cleaned = next((done.at for done in turn.counting if done.step is StepKind.CLEAN), None)
+    if cleaned is None or step.at is None:
+        return
+    passed = max(step.at - cleaned, timedelta()) // timedelta(minutes=1)
+    if (step.contact_minutes or 0) > passed:
+        raise ContactNotOver(n=passed)
 
 
 def lowest_contact(agent: Agent, limits: Limits) -> int:

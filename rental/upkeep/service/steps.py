@@ -30,11 +30,19 @@ class NotInTheWashRoom(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """What came of a step."""
+    """What came of a step.
+
+    Attributes:
+        unit_code: The unit.
+        state: Where its life stands now.
+        left: The steps still to pass, the next one first.
+        missing: Accessories that are lacking.
+    """
 
     unit_code: str
     state: UnitState
     left: tuple[StepKind, ...]
+    missing: tuple[str, ...] = ()
 
 
 def log_step(  # ruff: ignore[too-many-arguments] - a step has these facts
@@ -93,6 +101,7 @@ def log_step(  # ruff: ignore[too-many-arguments] - a step has these facts
         contact_minutes=contact_minutes,
         dose=dose,
         separate_tools=separate_tools,
+        at=at.at,
     )
     before = queries.turn_of(session, unit)
     ensure_step(before, done, limits=queries.limits(session, unit))
@@ -105,7 +114,9 @@ def log_step(  # ruff: ignore[too-many-arguments] - a step has these facts
         abandon(session, unit_id=unit.id, by=by, at=at)
     details = _details(done, note)
     _move(session, unit, to=to, details=details, missing=missing, by=by, at=at)
-    return Logged(unit_code=unit.code, state=to, left=() if to_repair else after.left)
+    lacking = unit.missing if missing is None else tuple(missing)
+    left = () if to_repair else after.left
+    return Logged(unit_code=unit.code, state=to, left=left, missing=lacking)
 
 
 def _begun(session: Session, unit: UnitView, turn: Turn, *, by: Actor, at: Moment) -> UnitView:
@@ -165,15 +176,25 @@ def _move(
     by: Actor,
     at: Moment,
 ) -> None:
-    """Move the unit, or add the step to its history when its state stays."""
+    """Move the unit, or add the step to its history when its state stays.
+
+    Nobody can say when a unit with an open fault or without all its parts is free again, so
+    nothing is promised on it.
+    """
     act = f"step_{details['step']}"
     if to is unit.state:
         line = inventory.log(session, unit, act=act, by=by, at=at, details=details, missing=missing)
     else:
         row = locked_turn(session, unit.id)
+        lacking = unit.missing if missing is None else missing
+        is_foreseeable = (
+            to in IN_UPKEEP
+            and not lacking
+            and not queries.count_open_faults(session, unit_id=unit.id)
+        )
         line = inventory.move(
             session, unit, to=to, act=act, by=by, at=at, details=details, missing=missing,
-            free_from=row.expected_on if row is not None and to in IN_UPKEEP else None,
+            free_from=row.expected_on if row is not None and is_foreseeable else None,
         )  # fmt: skip
     write(session, [line])
 

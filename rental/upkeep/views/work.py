@@ -19,7 +19,7 @@ from rental.inventory.queries import UnitView
 from rental.people import queries as people
 from rental.upkeep import presenters, queries, service
 from rental.upkeep.forms import AnswerForm, StepForm
-from rental.upkeep.policy import STEP_WORDS, StepKind
+from rental.upkeep.policy import STEP_WORDS, StepKind, UpkeepReason
 from rental.upkeep.views import bp, see_other, unit_code
 from rental.upkeep.views.lists import READERS
 from rental.web.access import actor, staff
@@ -60,6 +60,7 @@ def page(
         kind=kind,
         status=presenters.status(unit.state),
         at_work=at_work,
+        goes_back=turn.reason is not UpkeepReason.INTAKE,
         may_work=who.has(*BENCH),
         required=presenters.step_words(turn),
         current=len(turn.counting) + 1,
@@ -68,7 +69,7 @@ def page(
         next_help=Sentence(presenters.STEP_HELP[turn.left[0]]) if turn.left else None,
         two_tools=turn.hygiene is Hygiene.H3,
         limits=limits,
-        form=form or _blank(unit, limits.max_chlorine_mg_l, limits.min_contact_minutes),
+        form=form or _with_choices(StepForm(formdata=None), unit),
         events=presenters.events(steps, names),
         expected_on=found.expected_on if found else None,
         blockers=blockers if at_work and not turn.left else (),
@@ -79,14 +80,6 @@ def page(
         Act=UnitAction,
         refused=refused,
     )
-
-
-def _blank(unit: UnitView, strength: int, minutes: int) -> StepForm:
-    form = StepForm(
-        formdata=None,
-        data={"concentration_mg_l": str(strength), "contact_minutes": str(minutes)},
-    )
-    return _with_choices(form, unit)
 
 
 def _with_choices(form: StepForm, unit: UnitView) -> StepForm:
@@ -144,7 +137,7 @@ def _log(unit: UnitView, step: StepKind, form: StepForm) -> service.Logged:
 
 
 def _chlorine(form: StepForm) -> int | None:
-    """Return the strength; other agents have none, though the box keeps its default."""
+    """Return the strength; other agents have none, whatever stands in the box."""
     number: int | None = form.concentration_mg_l.number
     return number if form.chosen_agent == "chlorine" else None
 
@@ -156,6 +149,8 @@ def _lacking(parts: list[str], ticked: set[str]) -> list[str]:
 def _done(logged: service.Logged) -> Any:
     if logged.state is UnitState.REPAIR:
         return _("已经记下，这件转去维修。")
+    if not logged.left and logged.missing:
+        return _("已经记下。还缺配件：%(parts)s，补齐后才能放行。", parts="、".join(logged.missing))
     if not logged.left:
         return _("步骤都做完了，请另一位同事放行。")
     return _("已经记下。下一步：%(step)s", step=say(Sentence(STEP_WORDS[logged.left[0]])))

@@ -33,9 +33,15 @@ class Affected:
 AFFECTED: list[Callable[[Session, int, date], Affected | None]] = []
 
 
-def affected(session: Session, *, site_id: int, on: date) -> tuple[Affected, ...]:
-    """Return what falls on the day at the site."""
-    found = (ask(session, site_id, on) for ask in AFFECTED)
+#: Each takes a site, a day and today, and says what can't be kept once things have moved off the
+#: day; None when all can.
+AT_RISK: list[Callable[[Session, int, date, date], Affected | None]] = []
+
+
+def affected(session: Session, *, site_id: int, on: date, today: date) -> tuple[Affected, ...]:
+    """Return what falls on the day at the site, and what can't be kept when it is closed."""
+    found = [ask(session, site_id, on) for ask in AFFECTED]
+    found += [ask(session, site_id, on, today) for ask in AT_RISK]
     return tuple(one for one in found if one is not None)
 
 
