@@ -188,7 +188,9 @@ def _row(criterion: Criterion) -> Row:
     )
 
 
-def to_bring(assessment: Assessment, declaration: Declaration, rules: Rules) -> tuple[str, ...]:
+def to_bring(
+    assessment: Assessment, declaration: Declaration, rules: Rules, *, today: date
+) -> tuple[str, ...]:
     """Return what to bring: every paper to who may borrow, what is missing to who perhaps may.
 
     Who may not borrow is sent nowhere with papers.
@@ -196,8 +198,7 @@ def to_bring(assessment: Assessment, declaration: Declaration, rules: Rules) -> 
     if assessment.outcome is Outcome.NOT_ELIGIBLE:
         return ()
     if assessment.outcome is Outcome.ELIGIBLE:
-        by_permit = declaration.residence_permit and declaration.register not in rules.communities
-        papers = papers_for(assessment.met_grounds, rules, by_permit=by_permit)
+        papers = papers_for(assessment.met_grounds, declaration, rules, today)
         return tuple(paper_name(kind) for kind in papers)
     return tuple(say(sentence) for sentence in assessment.to_bring)
 

@@ -56,6 +56,7 @@ from rental.eligibility.policy import (
     birthday,
     ensure_can_move,
     ensure_same_person,
+    papers_for,
     read_citizen_number,
     read_disability_certificate,
     validity,
@@ -354,11 +355,23 @@ class TestAssessElderly:
         claim = ElderlyClaim(difficulties=frozenset({"advanced_age"}), attested=True)
         assert assess(declare(claim, born=born), RULES, TODAY).outcome is outcome
 
+    @pytest.mark.parametrize("ticked", [set(), {"advanced_age"}, {"dibao"}])
+    def test_takes_advanced_age_for_a_difficulty_without_proof(self, ticked: set[str]) -> None:
+        told = declare(ElderlyClaim(difficulties=frozenset(ticked)), born="19460310")
+        assert assess(told, RULES, TODAY).outcome is Outcome.ELIGIBLE
+        needed = papers_for([Ground.ELDERLY], told, RULES, TODAY)
+        assert EvidenceKind.DIFFICULTY_PROOF not in needed
+
+    def test_asks_for_proof_where_advanced_age_is_not_on_the_list(self) -> None:
+        told = declare(ElderlyClaim(difficulties=frozenset({"dibao"})), born="19460310")
+        rules = replace(RULES, difficulties=frozenset({"dibao"}))
+        assert assess(told, rules, TODAY).outcome is Outcome.NEEDS_REVIEW
+        needed = papers_for([Ground.ELDERLY], told, rules, TODAY)
+        assert EvidenceKind.DIFFICULTY_PROOF in needed
+
     @pytest.mark.parametrize(
         ("born", "ticked", "reason", "bring"),
         [
-            ("19460310", {"advanced_age"}, "还要由工作人员核实", "高龄看身份证就行。"),
-            ("19460310", {"advanced_age", "dibao"}, "还要由工作人员核实", "高龄看身份证就行。"),
             (
                 "19460311",
                 {"advanced_age"},
@@ -367,11 +380,10 @@ class TestAssessElderly:
             ),
             ("19460311", {"advanced_age", "dibao"}, "还要由工作人员核实", "低保"),
             ("19460311", set(), "还不知道您有没有低保", "低保"),
-            ("19460310", {"dibao"}, "还要由工作人员核实", "低保"),
             (None, {"advanced_age"}, "还要由工作人员核实", "低保"),
         ],
     )
-    def test_asks_for_no_other_proof_of_advanced_age(
+    def test_asks_the_younger_for_proof(
         self, born: str | None, ticked: set[str], reason: str, bring: str
     ) -> None:
         claim = ElderlyClaim(difficulties=frozenset(ticked))

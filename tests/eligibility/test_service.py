@@ -29,6 +29,7 @@ from rental.eligibility.policy import (
     Reason,
     RefusalReason,
     ValidityNotShorter,
+    read_citizen_number,
     read_disability_certificate,
 )
 from rental.eligibility.queries import ApplicationNotFound, DecisionNotFound
@@ -524,6 +525,42 @@ class TestApprove:
         elsewhere = PersonalData(name="王桂兰", register=Register.ELSEWHERE)
         save(cast, at, elsewhere, by="clerk")
         assert all(paper.seen_at for paper in view(code).papers)
+
+    def test_needs_no_proof_of_difficulty_from_the_very_old(self, cast: Cast, at: Moment) -> None:
+        with transaction() as session:
+            row = session.get_one(Resident, cast.resident["wang-guilan"].id)
+            row.citizen_number = fake_number("110101", "19451212", "252")
+        code = hand_in(cast, at)
+        assert [paper.kind for paper in view(code).papers] == list(PAPERS)
+        for kind in PAPERS:
+            see(cast, at, code, kind)
+        assert approve(cast, at, code)
+
+    def test_asks_for_the_paper_that_a_correction_by_staff_makes_needed(
+        self, cast: Cast, at: Moment
+    ) -> None:
+        known = cast.resident["wang-guilan"]
+        with transaction() as session:
+            row = session.get_one(Resident, known.id)
+            row.citizen_number, row.born_on = None, "1945-12-12"
+        code = hand_in(cast, at)
+        for kind in PAPERS:
+            see(cast, at, code, kind)
+        younger = read_citizen_number(number_of("wang-guilan"), today=at.on)
+        community_id = people.person(reading(), code=known.code).community_id
+        right = PersonalData(
+            name="王桂兰",
+            register=Register.HERE,
+            community_id=community_id,
+            citizen_number=younger,
+        )
+        save(cast, at, right, by="clerk")
+        unseen = {paper.kind for paper in view(code).papers if not paper.is_seen}
+        assert unseen == {EvidenceKind.DIFFICULTY_PROOF}
+        with pytest.raises(service.PapersNotSeen):
+            approve(cast, at, code)
+        see(cast, at, code, EvidenceKind.DIFFICULTY_PROOF)
+        assert approve(cast, at, code)
 
     def test_is_not_for_whoever_handed_it_in(self, cast: Cast, at: Moment) -> None:
         code = hand_in(cast, at, by="manager")

@@ -14,6 +14,7 @@ from rental.eligibility.policy.declaration import (
     ElderlyClaim,
     InjuryClaim,
     Rules,
+    is_of_advanced_age,
 )
 from rental.eligibility.policy.states import Attestation, EvidenceKind, Ground, Met
 from rental.eligibility.policy.validity import (
@@ -61,7 +62,6 @@ BRING_CERTIFICATE = Sentence(
 BRING_DIFFICULTY_PROOF = Sentence(
     N_("请带低保证等困难证明；没有证明也不要紧，请让社区工作人员上门看一看，家属可以代约。")
 )
-BRING_NO_PROOF_OF_AGE = Sentence(N_("高龄看身份证就行。"))
 BRING_HOSPITAL_NOTE = Sentence(
     N_("请带写有日期的医院证明（病历、出院小结或诊断证明）。本人或家属都可以到就诊医院开具。")
 )
@@ -213,26 +213,24 @@ def look_at_difficulty(
     if rules.elderly_attestation is not Attestation.REQUIRED:
         reason = Sentence(N_("本站不要求困难证明。"))
         return Criterion(code=code, met=Met.YES, reason=reason)
-    counting = _counting(claim, declaration, rules, today)
-    if counting:
+    if is_of_advanced_age(declaration.birth_date, rules, today):
+        reason = Sentence(
+            N_("已满 %(age)s 周岁，高龄就算有困难，不用另外的证明。"), age=rules.advanced_age
+        )
+        return Criterion(code=code, met=Met.YES, reason=reason)
+    if _counting(claim, declaration, rules):
         met, reason = _ATTESTED if claim.attested else _DECLARED
     elif claim.attested:
         met, reason = _WITHOUT
     else:
         met, reason = _too_young(rules) if _told(claim, rules) else _UNTOLD
-    proof = BRING_NO_PROOF_OF_AGE if _proves_age(counting, declaration) else BRING_DIFFICULTY_PROOF
-    bring = proof if met is Met.UNKNOWN else None
+    bring = BRING_DIFFICULTY_PROOF if met is Met.UNKNOWN else None
     return Criterion(code=code, met=met, reason=reason, bring=bring)
 
 
 def _told(claim: ElderlyClaim, rules: Rules) -> bool:
     """Tell whether a difficulty on the site's list is declared, refuted or not."""
     return bool(claim.difficulties & rules.difficulties)
-
-
-def _proves_age(counting: frozenset[str], declaration: Declaration) -> bool:
-    """Tell whether the birth date that is known bears out the advanced age."""
-    return ADVANCED_AGE in counting and declaration.birth_date is not None
 
 
 def _too_young(rules: Rules) -> tuple[Met, Sentence]:
@@ -250,15 +248,10 @@ _WITHOUT = (
 _UNTOLD = (Met.UNKNOWN, Sentence(N_("还不知道您有没有低保、独居、行动不便等困难情况。")))
 
 
-def _counting(
-    claim: ElderlyClaim, declaration: Declaration, rules: Rules, today: date
-) -> frozenset[str]:
-    """Return the declared difficulties on the site's list that the birth date doesn't refute."""
-    born_on = declaration.birth_date
+def _counting(claim: ElderlyClaim, declaration: Declaration, rules: Rules) -> frozenset[str]:
+    """Return the declared difficulties on the site's list that no birth date refutes."""
     counting = claim.difficulties & rules.difficulties
-    if born_on is not None and age_on(born_on, today) < rules.advanced_age:
-        return counting - {ADVANCED_AGE}
-    return counting
+    return counting if declaration.birth_date is None else counting - {ADVANCED_AGE}
 
 
 def look_at_hospital_note(claim: InjuryClaim, today: date) -> Criterion:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from rental.eligibility.policy.certificate import CertificateState, DisabilityCertificate
-from rental.eligibility.policy.citizen_number import FIRST_YEAR, CitizenNumber
+from rental.eligibility.policy.citizen_number import FIRST_YEAR, CitizenNumber, age_on
 from rental.eligibility.policy.states import Attestation, Ground
 from rental.foundation.words import N_, Named, Sentence
 
@@ -13,7 +13,7 @@ ELSEWHERE = "elsewhere"
 """The register lies outside every community served."""
 
 ADVANCED_AGE = "advanced_age"
-"""The one difficulty that the birth date can contradict."""
+"""The one difficulty that the birth date proves or refutes."""
 
 DIFFICULTIES: dict[str, Named] = {
     "dibao": Named("低保", "minimum living allowance"),
@@ -115,6 +115,15 @@ class Rules:
     difficulties: frozenset[str] = frozenset(DIFFICULTIES)
     injury_window_days: int = 90
     elderly_validity_days: int = 365
+
+
+def is_of_advanced_age(born_on: date | None, rules: Rules, today: date) -> bool:
+    """Tell whether age alone counts as a difficulty, which the identity card proves."""
+    return (
+        ADVANCED_AGE in rules.difficulties
+        and born_on is not None
+        and age_on(born_on, today) >= rules.advanced_age
+    )
 
 
 def wrong_birth(

@@ -7,10 +7,12 @@ from datetime import date
 from rental.eligibility.policy.certificate import DisabilityCertificate
 from rental.eligibility.policy.declaration import (
     Claim,
+    Declaration,
     DisabilityClaim,
     ElderlyClaim,
     InjuryClaim,
     Rules,
+    is_of_advanced_age,
 )
 from rental.eligibility.policy.states import Attestation, EvidenceKind, Ground
 
@@ -50,23 +52,30 @@ class PaperFacts:
 
 
 def papers_for(
-    grounds: Iterable[Ground], rules: Rules, *, by_permit: bool = False
+    grounds: Iterable[Ground], declaration: Declaration, rules: Rules, today: date
 ) -> tuple[EvidenceKind, ...]:
-    """Return the papers that an application on the grounds needs, in the order of asking.
+    """Return the papers on which the grounds rest, in the order of asking.
+
+    A residence permit stands in for the register of somebody registered elsewhere. A difficulty
+    needs no paper where nobody must attest it, nor when it is the advanced age.
 
     Args:
-        grounds: The grounds claimed.
-        rules: The site's values; a difficulty nobody must attest needs no paper.
-        by_permit: Whether a residence permit stands in for the register.
+        grounds: The grounds claimed, or those of them that matter.
+        declaration: What is known of the person.
+        rules: The site's values.
+        today: Civil date on which the age counts.
     """
+    by_permit = declaration.residence_permit and declaration.register not in rules.communities
+    attested = rules.elderly_attestation is Attestation.REQUIRED and not is_of_advanced_age(
+        declaration.birth_date, rules, today
+    )
     place = EvidenceKind.RESIDENCE_PERMIT if by_permit else EvidenceKind.REGISTER_PAGE
     claimed = frozenset(grounds)
     proofs = (GROUND_PAPERS[ground] for ground in Ground if ground in claimed)
-    required = rules.elderly_attestation is Attestation.REQUIRED
     return (
         place,
         EvidenceKind.IDENTITY_CARD,
-        *(p for p in proofs if required or p is not EvidenceKind.DIFFICULTY_PROOF),
+        *(p for p in proofs if attested or p is not EvidenceKind.DIFFICULTY_PROOF),
     )
 
 

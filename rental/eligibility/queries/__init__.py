@@ -26,5 +26,6 @@ from rental.eligibility.queries.judging import certificate_of as certificate_of
 from rental.eligibility.queries.judging import claim_of as claim_of
 from rental.eligibility.queries.judging import declared_by as declared_by
 from rental.eligibility.queries.judging import number_of as number_of
+from rental.eligibility.queries.judging import papers_needed as papers_needed
 from rental.eligibility.queries.judging import readiness as readiness
 from rental.eligibility.queries.judging import rules as rules

@@ -27,6 +27,7 @@ from rental.eligibility.policy import (
     InjuryClaim,
     Rules,
     assess,
+    papers_for,
     read_citizen_number,
     read_disability_certificate,
 )
@@ -82,6 +83,14 @@ def declared_by(
         residence_permit=person.register is Register.RESIDENCE_PERMIT,
         grounds=tuple(claims),
     )
+
+
+def papers_needed(
+    session: Session, person: Person, grounds: Iterable[Ground], *, today: date
+) -> tuple[EvidenceKind, ...]:
+    """Return the papers on which the grounds of the person rest."""
+    known = declared_by(session, person, (), today=today)
+    return papers_for(grounds, known, rules(session), today)
 
 
 def number_of(session: Session, person: Person, *, today: date) -> CitizenNumber | None:

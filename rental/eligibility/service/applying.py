@@ -17,7 +17,6 @@ from rental.eligibility.policy import (
     ensure_certificate_end,
     ensure_same_person,
     needs_health_consent,
-    papers_for,
 )
 from rental.eligibility.service.rows import locked
 from rental.foundation.actor import Actor
@@ -30,7 +29,6 @@ from rental.foundation.words import N_
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.people import queries as people
-from rental.people.policy import Register
 from rental.people.queries import Person
 
 
@@ -117,10 +115,8 @@ def apply(
     session.add_all(_stored(claim, row.id) for claim in claims)
     session.add_all(
         Evidence(application_id=row.id, kind=kind, declared_at=at.at)
-        for kind in papers_for(
-            (claim.ground for claim in claims),
-            queries.rules(session),
-            by_permit=person.register is Register.RESIDENCE_PERMIT,
+        for kind in queries.papers_needed(
+            session, person, (claim.ground for claim in claims), today=at.on
         )
     )
     journal.record(

@@ -20,10 +20,8 @@ from rental.eligibility.policy import (
     Ground,
     Met,
     Reason,
-    Rules,
     Validity,
     ensure_can_move,
-    papers_for,
     shortened,
     validity,
 )
@@ -37,6 +35,7 @@ from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_, Named
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
+from rental.people import queries as people
 
 
 class HandledMeanwhile(Conflict):
@@ -301,15 +300,16 @@ def _validities(
     """
     rules = queries.rules(session)
     claims = {claim.ground: claim for claim in queries.claims_of(session, [row.id])}
-    papers = papers_of(session, row)
+    seen = seen_of(papers_of(session, row))
+    person = people.person_by_id(session, resident_id=row.resident_id)
     assessed = queries.assessment(session, application_code=row.code, today=today)
     found = []
     for approval in approvals:
         claim = claims.get(approval.ground)
         if claim is None:
             raise GroundNotClaimed(ground=GROUND_NAMES[approval.ground])
-        by_permit = EvidenceKind.RESIDENCE_PERMIT in papers
-        _ensure_seen(approval.ground, rules, seen_of(papers), by_permit=by_permit)
+        needed = queries.papers_needed(session, person, [approval.ground], today=today)
+        _ensure_seen(approval.ground, needed, seen)
         _ensure_met(approval.ground, assessed)
         computed = validity(
             approval.ground,
@@ -323,14 +323,14 @@ def _validities(
 
 
 def _ensure_seen(
-    ground: Ground, rules: Rules, seen: frozenset[EvidenceKind], *, by_permit: bool
+    ground: Ground, needed: Sequence[EvidenceKind], seen: frozenset[EvidenceKind]
 ) -> None:
     """Test that somebody has seen every paper on which the ground rests.
 
     Raises:
         PapersNotSeen: If one is missing.
     """
-    missing = [k for k in papers_for([ground], rules, by_permit=by_permit) if k not in seen]
+    missing = [kind for kind in needed if kind not in seen]
     if missing:
         names = [EVIDENCE_NAMES[kind] for kind in missing]
         raise PapersNotSeen(

@@ -172,6 +172,6 @@ def _check_answers(
         view=presenters,
         verdict=presenters.verdict(assessment.outcome),
         groups=presenters.groups(assessment),
-        to_bring=presenters.to_bring(assessment, declaration, rules),
+        to_bring=presenters.to_bring(assessment, declaration, rules, today=today),
         carried=carried(form),
     )

@@ -37,7 +37,7 @@ def check_self() -> ResponseReturnValue:
         "eligibility/outcome.html",
         verdict=presenters.verdict(assessment.outcome),
         groups=presenters.groups(assessment),
-        to_bring=presenters.to_bring(assessment, declaration, rules),
+        to_bring=presenters.to_bring(assessment, declaration, rules, today=clock.now().on),
         carried=carried(form),
     )
     return _private(page)

@@ -58,7 +58,7 @@ class GridUnknown(NotAllowed):
     sentence = N_("您的账号还没有分配网格，不能登记居民。请联系负责人设置网格。")
 
 
-#: What follows when somebody changes what papers proved of them. Higher slices add theirs.
+#: What follows when what papers prove of a person has changed. Higher slices add theirs.
 CHANGED: list[Callable[[Session, int, Actor, Moment], None]] = []
 
 
@@ -186,7 +186,7 @@ def save_personal_data(
         resident_id=row.id,
         details={"number_given": number is not None},
     )
-    if _proven(row) != before and (own or not by.is_staff):
+    if _proven(row) != before:
         for follow in CHANGED:
             follow(session, row.id, by, at)
 
