@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PATHS := rental tests bench migrations wsgi.py gunicorn.conf.py
+PATHS := rental tests bench migrations docs/manual wsgi.py gunicorn.conf.py
 export XDG_RUNTIME_DIR ?= /tmp
 
 .PHONY: help run test check fix bench assets pins migration translations clean

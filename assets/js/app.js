@@ -47,44 +47,11 @@ all("[data-password]").forEach((box) => {
   if (input.form) input.form.addEventListener("submit", () => show(false));
 });
 
-// Print, copy and share. The buttons are hidden until script can serve them.
+// The button to print is hidden until script can serve it.
 all("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
-
-const copy = (text) => {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "govuk-visually-hidden";
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done ? Promise.resolve() : Promise.reject(new Error("copy"));
-};
-
-all("[data-copy]").forEach((button) => {
-  const before = button.textContent;
-  button.hidden = false;
-  button.setAttribute("aria-live", "polite");
-  button.addEventListener("click", () => {
-    copy(button.dataset.copy).then(() => {
-      button.textContent = button.dataset.copied || before;
-      setTimeout(() => (button.textContent = before), 3000);
-    }, () => {});
-  });
-});
-
-if (navigator.share) {
-  all("[data-share]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      navigator.share({ title: document.title, url: button.dataset.share || location.href }).catch(() => {});
-    });
-  });
-}
 
 // "?" opens the list of shortcuts where a page has one. A scanner may type "?" too: so only when it stands alone.
 const keys = document.querySelector("dialog[data-keys]");

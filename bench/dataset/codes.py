@@ -1,7 +1,5 @@
 """Public codes by number: always the same ones, scattered over the whole space like random ones."""
 
-from stdnum.iso7064 import mod_37_36
-
 from rental.foundation.codes import ALPHABET, LENGTH
 
 _BASE = len(ALPHABET)
@@ -20,8 +18,3 @@ def code_body(number: int) -> str:
         check = ((check or _BASE) * 2 % (_BASE + 1) + digit) % _BASE
     letters.append(ALPHABET[(1 - (check or _BASE) * 2 % (_BASE + 1)) % _BASE])
     return "".join(letters)
-
-
-def is_right(body: str) -> bool:
-    """Tell whether the check character fits, by the library that the service asks."""
-    return bool(mod_37_36.is_valid(body, alphabet=ALPHABET))

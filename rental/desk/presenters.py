@@ -13,14 +13,14 @@ from qrcode.image.svg import SvgPathFillImage
 
 from rental.catalogue.queries import CategoryView
 from rental.desk.policy import COMMANDS, Goal
-from rental.desk.queries import Pickup, Promised, Today
+from rental.desk.queries import Today
 from rental.eligibility.policy import EVIDENCE_NAMES, ApplicationState
 from rental.eligibility.queries import ApplicationView, DecisionView
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
 from rental.loans.policy import LatenessKind
 from rental.loans.queries import LoanView
-from rental.reservations.policy import STATE_NAMES, Half
+from rental.reservations.policy import Half
 from rental.reservations.queries import ReservationView
 from rental.upkeep.queries import Waiting
 from rental.web.say import day_short, say
@@ -136,11 +136,6 @@ def stranded(decision: DecisionView, *, phone: str) -> Sentence:
         day=decision.valid_until,
         phone=phone,
     )
-
-
-def promise_status(promised: Promised | Pickup) -> Status:
-    """Return the state of a promise."""
-    return Status(say(STATE_NAMES[promised.reservation.state]), "green", "check")
 
 
 def accessories(category: CategoryView) -> list[tuple[str, Named]]:

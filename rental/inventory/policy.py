@@ -196,11 +196,6 @@ def ensure_can_move(state: UnitState, to: UnitState, *, by: Actor) -> None:
         raise NotYourStep
 
 
-def next_states(state: UnitState, *, by: Actor) -> frozenset[UnitState]:
-    """Return the states the actor may move the unit to."""
-    return frozenset(to for to in TRANSITIONS[state] if can_move(state, to, by=by))
-
-
 # --- zones ---------------------------------------------------------------------------------------
 
 _CLEAN_ZONES = frozenset({ZoneKind.CLEAN, ZoneKind.SHOWROOM})

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from rental.foundation.actor import Actor, Role
 from rental.foundation.words import Named, Sentence
 from rental.people.policy import (
-    PURPOSE_NAMES,
     REGISTER_NAMES,
     RELATION_NAMES,
     ROLE_NAMES,
     SECRET_NAMES,
     STATE_NAMES,
-    Purpose,
     Register,
     Relation,
     ResidentState,
@@ -71,11 +69,6 @@ def register_words(
 def secret_word(which: Secret) -> Sentence:
     """Return the name of a masked value."""
     return Sentence(SECRET_NAMES[which])
-
-
-def purpose_word(purpose: Purpose) -> Sentence:
-    """Return the name of a purpose."""
-    return Sentence(PURPOSE_NAMES[purpose])
 
 
 def state_of(state: ResidentState) -> State:

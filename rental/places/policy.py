@@ -109,10 +109,6 @@ class OpeningCalendar:
             day = self.next_open(day + _DAY)
         return day
 
-    def open_days_between(self, first: date, last: date) -> int:
-        """Count the open days from `first` to `last`, both included; 0 when last is earlier."""
-        return sum(self.is_open(first + n * _DAY) for n in range((last - first).days + 1))
-
     def halves(self, day: date) -> tuple[OpenHalf, ...]:
         """Return the halves of the day that are open: until 12:00 and from 13:00 on.
 

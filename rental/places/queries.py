@@ -1,4 +1,4 @@
-"""Asking about sites, zones, opening days, communities and grids. All of it is kept for seconds."""
+"""Asking about sites, zones, opening days, communities and grids. Most is kept for seconds."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -226,18 +226,6 @@ def days(session: Session, *, site_id: int, first: date, last: date) -> tuple[Da
         for on, name, source in special
     ]
     return tuple(sorted(found, key=lambda day: (day.on, day.open)))
-
-
-def closed_day(session: Session, *, site_id: int, on: date) -> DayView:
-    """Return the closed day.
-
-    Raises:
-        ClosedDayNotFound: If the day isn't on the list.
-    """
-    for found in days(session, site_id=site_id, first=on, last=on):
-        if not found.open:
-            return found
-    raise ClosedDayNotFound(day=on)
 
 
 def opening_lines(session: Session, *, site_id: int) -> tuple[Sentence, ...]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import RadioField
 
 from rental.reservations.policy import Fulfilment, Half
 from rental.reservations.policy.offer import Slot
@@ -34,12 +34,6 @@ class CheckForm(Form):
     """The last look; only the address is typed here, so that it never stands in an address bar."""
 
     address = LongTextField(_l("送到哪里"), [AtMost(200)])
-
-
-class FreeOnForm(Form):
-    """The day on which the catalogue's kinds must be free."""
-
-    free_on = SelectField(_l("哪天要用"), validate_choice=False)
 
 
 def read_day(text: str | None) -> date | None:

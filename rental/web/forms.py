@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -147,8 +146,3 @@ class Needed:
         del form
         if field.data is None or (isinstance(field.data, str | list) and not field.data):
             raise StopValidation(str(self.sentence))
-
-
-def errors_of(form: Form) -> Mapping[str, list[str]]:
-    """Return the sentences by field name."""
-    return {name: [str(sentence) for sentence in found] for name, found in form.errors.items()}

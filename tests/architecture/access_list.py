@@ -57,7 +57,6 @@ SIGNED_IN = [
     "people.hand_out_data",
     "people.my",
     "people.my_account",
-    "people.my_consent",
     "people.my_data",
     "people.my_details",
     "people.notices_page",

@@ -97,6 +97,26 @@ def test_no_chinese_stands_outside_a_translation(path: Path) -> None:
     assert re.findall(r"[\u4e00-\u9fff]+", text) == []
 
 
+SLICES = {p.parent.name for p in (ROOT / "rental").glob("*/__init__.py")} - {
+    "foundation",
+    "web",
+    "journal",
+}
+"""The folders that show others only a part of themselves."""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_a_slice_sees_only_use_cases_questions_and_rules_of_another(path: Path) -> None:
+    own = path.relative_to(ROOT / "rental").parts[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("rental."):
+            continue
+        _, of, *inside = (node.module or "").split(".")
+        if of in SLICES - {own} and own != "__init__.py":
+            seen = set(inside[:1]) or {each.name for each in node.names}
+            assert seen <= {"service", "queries", "policy"}, (node.lineno, node.module)
+
+
 def test_the_public_contract_names_exist() -> None:
     for name in ("wsgi.py", "requirements.txt", "migrations", "rental", "tests", "README.md"):
         assert (ROOT / name).exists(), name

@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from bench.dataset import Size, fill
 from bench.dataset.bulk import open_bulk
-from bench.dataset.codes import code_body, is_right
+from bench.dataset.codes import code_body
 from bench.dataset.people import token
 from bench.loads import Facts, Loads, starts_from
+from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import db, reading
 from rental.journal.chain import EMPTY, Entry
 from rental.journal.chain import line as service_line
@@ -53,7 +54,7 @@ class TestCodeBody:
     def test_is_a_code_that_no_other_number_has(self) -> None:
         codes = {code_body(number) for number in range(5_000)}
         assert len(codes) == 5_000
-        assert all(is_right(code) for code in list(codes)[:300])
+        assert all(is_code(CodeKind.UNIT, code) for code in list(codes)[:300])
 
 
 class TestLimit:

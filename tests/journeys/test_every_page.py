@@ -33,7 +33,6 @@ EXEMPT = {
     "desk.read_card": "leads on to the person",
     "inventory.find": "leads on to the unit",
     "loans.of_unit": "leads on to the loan",
-    "people.my_consent": "leads on to the person's consent",
     "people.revealed": "only after a reason was given; test_every_answer looks at it",
 }
 

@@ -338,10 +338,6 @@ class TestMy:
         assert answer.headers["Cache-Control"] == "no-store"
         assert sign_in("clerk").get("/my/data.json").json["resident"] is None  # type: ignore[index]
 
-    def test_leads_to_the_own_consent(self, sign_in: SignIn, wang: str) -> None:
-        assert sign_in("wang-guilan").get("/my/consent").location == f"{wang}/consent"
-        assert sign_in("clerk").get("/my/consent").location == "/my"
-
     @pytest.mark.parametrize(
         "path",
         [
@@ -350,7 +346,6 @@ class TestMy:
             "/my/family/new",
             "/my/account",
             "/my/password",
-            "/my/consent",
             "/my/data.json",
         ],
     )

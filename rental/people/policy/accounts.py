@@ -59,7 +59,7 @@ class Secret(StrEnum):
 ROLE_NAMES: dict[Role, str] = {
     Role.RESIDENT: N_("居民或家属"),
     Role.GRID_WORKER: N_("网格员"),
-    Role.CLERK: N_("前台"),
+    Role.CLERK: N_("窗口人员"),
     Role.CLEANER: N_("洗消员"),
     Role.TECHNICIAN: N_("维修员"),
     Role.THERAPIST: N_("康复师"),

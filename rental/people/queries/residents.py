@@ -47,7 +47,7 @@ class NotYourResident(NotAllowed):
 class MayOnlyLook(NotYourResident):
     """The account may look at this resident's data, but not do anything for them."""
 
-    sentence = N_("您的账号只能查看这位居民，不能替居民办理。请让居民本人、家人或前台来办。")
+    sentence = N_("您的账号只能查看这位居民，不能替居民办理。请让居民本人、家人或窗口人员来办。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

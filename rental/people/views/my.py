@@ -120,17 +120,6 @@ def read_person(
     return form.personal_data(number, community_id=community_id, blank_keeps=blank_keeps)
 
 
-@bp.get("/my/consent")
-@signed_in
-def my_consent() -> ResponseReturnValue:
-    """Go to one's own consents."""
-    own = actor().resident_id
-    if own is None:
-        return redirect(url_for("people.my"), 303)
-    found = queries.person_by_id(reading(), resident_id=own)
-    return redirect(url_for("people.consent_page", code=found.code), 303)
-
-
 @bp.get("/my/data.json")
 @signed_in
 def my_data() -> ResponseReturnValue:
