@@ -1,15 +1,11 @@
 """Words, tiles and pictures of the desk, in the reader's language."""
 
-import base64
-import io
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import qrcode
 from flask import url_for
 from flask_babel import gettext as _
-from qrcode.image.svg import SvgPathFillImage
 
 from rental.catalogue.queries import CategoryView
 from rental.desk.policy import COMMANDS, Goal
@@ -144,15 +140,6 @@ def accessories(category: CategoryView) -> list[tuple[str, Named]]:
         (each.name.zh, Named(f"{each.name.zh} × {each.count}", f"{each.name.en} × {each.count}"))
         for each in category.accessories
     ]
-
-
-def qr(text: str) -> str:
-    """Return a QR code as a data address; black on white in every theme."""
-    code = qrcode.QRCode(border=4, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(text)
-    out = io.BytesIO()
-    code.make_image(image_factory=SvgPathFillImage).save(out)
-    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
 #: The page of each goal that needs nothing but the code, and what the page calls it.

@@ -1,15 +1,11 @@
 """The manager's pages: opening calendar, site and zones."""
 
-import base64
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import BytesIO
 
-import qrcode
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from qrcode.image.svg import SvgPathImage
 
 from rental.foundation import clock
 from rental.foundation.actor import Role
@@ -22,6 +18,7 @@ from rental.places.policy import AFTERNOON_STARTS, Hours, PlaceStaysClosed
 from rental.places.queries import ClosedDayNotFound, SiteView
 from rental.places.service import ripples
 from rental.web.access import actor, staff
+from rental.web.qr import qr_picture
 from rental.web.say import say
 
 _DAY = timedelta(days=1)
@@ -268,14 +265,5 @@ def print_zones() -> str:
     site = _site()
     zones = queries.zones(reading(), site_id=site.id)
     return render_template(
-        "places/zones.html", site=site, zones=[(zone, _qr(zone.code)) for zone in zones]
+        "places/zones.html", site=site, zones=[(zone, qr_picture(zone.code)) for zone in zones]
     )
-
-
-def _qr(text: str) -> str:
-    """Return the text's QR as a data address of an SVG."""
-    picture = BytesIO()
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4)
-    code.add_data(text)
-    code.make_image(image_factory=SvgPathImage).save(picture)
-    return "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode()

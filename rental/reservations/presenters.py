@@ -1,17 +1,13 @@
 """What pages show of availability and promises, in the reader's language."""
 
-import base64
 import calendar as months
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-import qrcode
 from flask_babel import format_date
 from flask_babel import gettext as _
-from qrcode.image.svg import SvgPathFillImage
 
 from rental.catalogue.queries import KindView
 from rental.foundation.clock import SITE_ZONE
@@ -285,15 +281,6 @@ def way_word(fulfilment: Fulfilment) -> str:
 
 
 # --- the promise itself --------------------------------------------------------------------------
-
-
-def qr(text: str) -> str:
-    """Return a QR code as a data address; black on white in every theme."""
-    code = qrcode.QRCode(border=4, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(text)
-    out = io.BytesIO()
-    code.make_image(image_factory=SvgPathFillImage).save(out)
-    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
 def ics(found: ReservationView, *, title: str, place: str, view: SlotView | None) -> str:

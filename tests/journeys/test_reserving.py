@@ -92,7 +92,7 @@ def test_a_resident_reserves_changes_and_cancels(
     expect(main).to_contain_text("预约成功")
     expect(main).to_contain_text("共 30 天")
     expect(main).to_contain_text(visit.split(" ")[0])
-    expect(main.locator("img[src^='data:image/svg']")).to_be_visible()
+    expect(main.locator("img[src^='data:image/png']")).to_be_visible()
     code = page.url.rsplit("/", 1)[-1]
     assert re.fullmatch(r"B-[0-9A-Z]{8}", code)
 

@@ -146,7 +146,7 @@ class TestSlip:
         assert "李建国" in page
         assert "签字" in page
         assert "<img" not in page
-        assert "svg+xml;base64" not in page
+        assert "image/png;base64" not in page
         assert "13900000002" not in page
 
     def test_is_not_for_others(self, sign_in: SignIn, cast: Cast) -> None:

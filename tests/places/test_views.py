@@ -217,4 +217,4 @@ class TestSite:
 
     def test_prints_a_code_for_every_zone(self, sign_in: SignIn, cast: Cast) -> None:
         page = sign_in("manager").get("/manage/places/zones")
-        assert page.text.count("data:image/svg+xml;base64,") == 4
+        assert page.text.count("data:image/png;base64,") == 4

@@ -13,6 +13,7 @@ from rental.foundation.database import reading
 from rental.notices import queries as notices
 from rental.people import queries as people
 from rental.web.access import actor, actor_or_none, public, signed_in
+from rental.web.qr import qr_picture
 
 _NOTICES = 5
 
@@ -57,7 +58,7 @@ def resident_card(code: str) -> ResponseReturnValue:
     return render_template(
         "desk/card.html",
         person=found,
-        qr=presenters.qr(f"{address}/r/{found.code}"),
+        qr=qr_picture(f"{address}/r/{found.code}"),
     )
 
 

@@ -1,12 +1,10 @@
 """Labels: one on the screen, many as A4 sheets."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from rental.catalogue import queries as catalogue
 from rental.foundation.actor import Role
@@ -17,8 +15,6 @@ from rental.inventory.labels import (
     Label,
     NoPrinter,
     address_of,
-    qr_picture,
-    qr_svg,
     to_pdf,
 )
 from rental.inventory.queries import UnitPage, UnitView
@@ -28,6 +24,7 @@ from rental.inventory.views.stock import Pages, asked_for, asked_page
 from rental.places import queries as places
 from rental.settings import Settings
 from rental.web.access import actor, staff
+from rental.web.qr import qr_picture
 
 _PRINTERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 
@@ -66,7 +63,7 @@ def labels() -> str:
 @staff(*_PRINTERS)
 def labels_pdf() -> ResponseReturnValue:
     """Give the labels as A4 sheets; without the libraries for it, lead to the printable page."""
-    found = [_label(unit, draw=qr_picture) for unit in _part().units]
+    found = [_label(unit) for unit in _part().units]
     page = render_template("inventory/labels_pdf.html", labels=found)
     try:
         pdf = to_pdf(page)
@@ -90,7 +87,7 @@ def _part() -> UnitPage:
     return UnitPage(units=units, total=len(found), number=number, pages=pages)
 
 
-def _label(unit: UnitView, *, draw: Callable[[str], Markup] = qr_svg) -> Label:
+def _label(unit: UnitView) -> Label:
     session = reading()
     settings: Settings = current_app.extensions["rental_settings"]
     site = places.site_by_id(session, site_id=unit.site_id)
@@ -101,5 +98,5 @@ def _label(unit: UnitView, *, draw: Callable[[str], Markup] = qr_svg) -> Label:
         name=catalogue.kind_by_id(session, kind_id=unit.kind_id).name.zh,
         site=site.name.zh,
         phone=site.phone,
-        qr=draw(address),
+        qr=qr_picture(address),
     )

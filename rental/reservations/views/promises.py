@@ -23,6 +23,7 @@ from rental.reservations.views import bp, steps
 from rental.reservations.views.asking import read_ask
 from rental.reservations.views.wishes import refused
 from rental.web.access import actor, signed_in
+from rental.web.qr import qr_picture
 from rental.web.say import say
 
 
@@ -49,7 +50,7 @@ def show(code: str) -> str:
         delivered=found.fulfilment is Fulfilment.DELIVERY,
         may_change=people.may_change(session, person, by=actor()),
         may_move=found.state is ReservationState.CONFIRMED,
-        qr=presenters.qr(found.code) if found.is_active else None,
+        qr=qr_picture(found.code) if found.is_active else None,
         may_borrow=_may_borrow(found),
         closed_on=_closed_on(found),
     )
