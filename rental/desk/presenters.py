@@ -1,6 +1,5 @@
 """Words, tiles and pictures of the desk, in the reader's language."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,32 +13,13 @@ from rental.eligibility.policy import EVIDENCE_NAMES, ApplicationState
 from rental.eligibility.queries import ApplicationView, DecisionView
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
-from rental.loans.policy import LatenessKind
+from rental.loans.policy import look_of
 from rental.loans.queries import LoanView
 from rental.reservations.policy import Half
 from rental.reservations.queries import ReservationView
 from rental.upkeep.queries import Waiting
+from rental.web.parts import Status, Tile
 from rental.web.say import day_short, say
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A word with a colour and a shape."""
-
-    word: str
-    colour: str
-    icon: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A number that leads to its list."""
-
-    number: int
-    label: Sentence
-    href: str
-    tone: str | None
-
 
 _HALVES: dict[Half, str] = {Half.MORNING: N_("上午"), Half.AFTERNOON: N_("下午")}
 
@@ -57,16 +37,8 @@ def unit_status(state: UnitState) -> Status:
 
 def loan_status(loan: LoanView, *, today: date) -> Status:
     """Return how an open loan stands to its due date."""
-    late = loan.lateness(today)
-    match late.kind:
-        case LatenessKind.OVERDUE:
-            return Status(_("已过期 %(n)s 天", n=late.days), "red", "warn")
-        case LatenessKind.DUE_TODAY:
-            return Status(_("今天到期"), "yellow", "clock")
-        case LatenessKind.DUE_SOON:
-            return Status(_("还有 %(n)s 天到期", n=late.days), "yellow", "clock")
-        case LatenessKind.NOT_DUE:
-            return Status(_("租借中"), "green", "check")
+    words, colour, icon = look_of(loan.lateness(today))
+    return Status(say(words), colour, icon)
 
 
 def tiles(found: Today) -> list[Tile]:

@@ -1,6 +1,6 @@
 """What pages and the API show of assessments, applications and decisions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,16 +31,8 @@ from rental.eligibility.policy import Claim as PolicyClaim
 from rental.foundation.words import N_, Named, Sentence
 from rental.journal.queries import Happening
 from rental.people.policy import masked_number
+from rental.web.parts import Event, Status
 from rental.web.say import day, in_english, moment, say
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A state as word, colour and picture."""
-
-    word: str
-    colour: str
-    icon: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +50,7 @@ class Row:
     """One criterion as a page shows it."""
 
     name: str
-    tag: Tag
+    tag: Status
     reason: str
     bring: str
 
@@ -69,25 +61,6 @@ class Group:
 
     name: str
     rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One line of a timeline."""
-
-    at_text: str
-    title: str
-    text: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
-    """What the pagination macro asks for."""
-
-    number: int
-    pages: int
-    url_for: Callable[[int], str]
 
 
 CRITERION_NAMES: dict[CriterionCode, str] = {
@@ -182,7 +155,7 @@ def _row(criterion: Criterion) -> Row:
     word, colour, icon = _MET[criterion.met]
     return Row(
         name=_(CRITERION_NAMES[criterion.code]),
-        tag=Tag(_(word), colour, icon),
+        tag=Status(_(word), colour, icon),
         reason=say(criterion.reason),
         bring=say(criterion.bring) if criterion.bring else "",
     )
@@ -203,22 +176,24 @@ def to_bring(
     return tuple(say(sentence) for sentence in assessment.to_bring)
 
 
-def state_tag(state: ApplicationState) -> Tag:
+def state_tag(state: ApplicationState) -> Status:
     """Return the state of an application."""
     colour, icon = _STATES[state]
-    return Tag(say(APPLICATION_STATE_NAMES[state]), colour, icon)
+    return Status(say(APPLICATION_STATE_NAMES[state]), colour, icon)
 
 
-def decision_tag(*, revoked: bool, ended: bool) -> Tag:
+def decision_tag(*, revoked: bool, ended: bool) -> Status:
     """Return whether a decision holds."""
     if revoked:
-        return Tag(_("已撤销"), "red", "stop")
-    return Tag(_("已到期"), "grey", "clock") if ended else Tag(_("有效"), "green", "check")
+        return Status(_("已撤销"), "red", "stop")
+    return Status(_("已到期"), "grey", "clock") if ended else Status(_("有效"), "green", "check")
 
 
-def seen_tag(*, seen: bool) -> Tag:
+def seen_tag(*, seen: bool) -> Status:
     """Return whether a paper was seen."""
-    return Tag(_("看过了"), "green", "check") if seen else Tag(_("还没看到"), "yellow", "question")
+    if seen:
+        return Status(_("看过了"), "green", "check")
+    return Status(_("还没看到"), "yellow", "question")
 
 
 def ground_names(grounds: Iterable[Ground]) -> str:

@@ -20,17 +20,8 @@ from rental.inventory.policy import (
     actions,
 )
 from rental.journal.queries import Happening
+from rental.web.parts import Event, Status, Tile
 from rental.web.say import moment, say
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A state as the status component shows it; the word is in the reader's language."""
-
-    word: str
-    colour: str
-    icon: str
-
 
 _TONES: dict[UnitState, str | None] = {
     UnitState.AVAILABLE: "good",
@@ -46,16 +37,6 @@ _TONES: dict[UnitState, str | None] = {
 def status(state: UnitState) -> Status:
     """Return the state's word, colour and icon."""
     return Status(say(Sentence(STATE_WORDS[state])), *STATE_LOOKS[state])
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """How many units stand in a state, leading to their list."""
-
-    number: int
-    label: Sentence
-    href: str
-    tone: str | None
 
 
 def tiles(counted: Mapping[UnitState, int]) -> tuple[Tile, ...]:
@@ -148,16 +129,6 @@ def api_actions(state: UnitState, *, by: Actor, code: str) -> list[dict[str, str
 
 
 # --- history -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One happening as the timeline shows it."""
-
-    at_text: str
-    title: Sentence
-    text: Sentence | str
-    by: str
 
 
 def events(

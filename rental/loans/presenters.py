@@ -1,10 +1,8 @@
 """What pages show of loans, in the reader's language."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-
-from flask_babel import gettext as _
 
 from rental.catalogue.queries import KindView
 from rental.foundation.words import N_, Named, Sentence
@@ -13,11 +11,11 @@ from rental.loans.policy import (
     CONDITION_NAMES,
     STATE_NAMES,
     Condition,
-    Lateness,
-    LatenessKind,
     LoanState,
+    look_of,
 )
 from rental.loans.queries import LoanView, Show
+from rental.web.parts import Event, Status
 from rental.web.say import moment, say
 
 _ACTS: dict[str, str] = {
@@ -40,25 +38,6 @@ SHOW_WORDS: dict[Show, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """A word with a colour and a shape."""
-
-    word: str
-    colour: str
-    icon: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline macro."""
-
-    at_text: str
-    title: str
-    text: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """A loan in a list."""
 
@@ -73,15 +52,6 @@ class Card:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where a list stands, for the pagination macro."""
-
-    number: int
-    pages: int
-    url_for: Callable[[int], str]
-
-
 def status_of(loan: LoanView, *, today: date) -> Status:
     """Return how the loan stands: its state, and while it is open its due date."""
     match loan.state:
@@ -90,19 +60,8 @@ def status_of(loan: LoanView, *, today: date) -> Status:
         case LoanState.LOST:
             return Status(say(STATE_NAMES[loan.state]), "red", "stop")
         case LoanState.OPEN:
-            return _open_status(loan.lateness(today))
-
-
-def _open_status(late: Lateness) -> Status:
-    match late.kind:
-        case LatenessKind.OVERDUE:
-            return Status(_("已过期 %(n)s 天", n=late.days), "red", "warn")
-        case LatenessKind.DUE_TODAY:
-            return Status(_("今天到期"), "yellow", "clock")
-        case LatenessKind.DUE_SOON:
-            return Status(_("还有 %(n)s 天到期", n=late.days), "yellow", "clock")
-        case LatenessKind.NOT_DUE:
-            return Status(_("租借中"), "green", "check")
+            words, colour, icon = look_of(loan.lateness(today))
+            return Status(say(words), colour, icon)
 
 
 def card(loan: LoanView, kind: KindView, *, today: date) -> Card:

@@ -1,7 +1,6 @@
 """What pages say of residents and accounts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from rental.foundation.actor import Actor, Role
 from rental.foundation.words import Named, Sentence
@@ -16,6 +15,8 @@ from rental.people.policy import (
     ResidentState,
     Secret,
 )
+from rental.web.parts import Status
+from rental.web.say import say
 
 #: Where each role begins its day.
 _HOMES: tuple[tuple[frozenset[Role], str], ...] = (
@@ -24,15 +25,6 @@ _HOMES: tuple[tuple[frozenset[Role], str], ...] = (
     (frozenset({Role.REVIEWER}), "/review"),
     (frozenset({Role.GRID_WORKER}), "/people"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """A state as the status component shows it."""
-
-    word: Sentence
-    colour: str
-    icon: str
 
 
 _STATE_LOOKS: Mapping[ResidentState, tuple[str, str]] = {
@@ -71,7 +63,6 @@ def secret_word(which: Secret) -> Sentence:
     return Sentence(SECRET_NAMES[which])
 
 
-def state_of(state: ResidentState) -> State:
+def state_of(state: ResidentState) -> Status:
     """Return the state with its colour and icon."""
-    colour, icon = _STATE_LOOKS[state]
-    return State(word=Sentence(STATE_NAMES[state]), colour=colour, icon=icon)
+    return Status(say(Sentence(STATE_NAMES[state])), *_STATE_LOOKS[state])

@@ -26,6 +26,7 @@ from rental.reservations.policy import (
 )
 from rental.reservations.policy.offer import Dates, Offer, Slot, dates
 from rental.reservations.queries import KindAvailability, ReservationView, SlotView
+from rental.web.parts import Status
 from rental.web.say import day_short, in_english, say
 
 DAY = timedelta(days=1)
@@ -41,15 +42,6 @@ _LOOKS: dict[ReservationState, tuple[str, str]] = {
     ReservationState.CANCELLED: ("grey", "stop"),
     ReservationState.EXPIRED: ("red", "clock"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A word with a colour and a shape."""
-
-    word: str
-    colour: str
-    icon: str
 
 
 @dataclass(frozen=True, slots=True)

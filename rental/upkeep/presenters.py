@@ -1,12 +1,12 @@
 """Words for what pages of the wash room show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, STATE_WORDS, UnitState
 from rental.upkeep.policy import AGENT_WORDS, STEP_WORDS, Agent, StepKind, Turn
 from rental.upkeep.queries import StepView, Waiting
+from rental.web.parts import Event, Status, Tile
 from rental.web.say import moment, say
 
 LIST_WORDS: dict[str, str] = {
@@ -35,15 +35,6 @@ STEP_HELP: dict[StepKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A state as the status component shows it; the word is in the reader's language."""
-
-    word: str
-    colour: str
-    icon: str
-
-
 def status(state: UnitState) -> Status:
     """Return the state's word, colour and icon."""
     return Status(say(Sentence(STATE_WORDS[state])), *STATE_LOOKS[state])
@@ -52,16 +43,6 @@ def status(state: UnitState) -> Status:
 def spaced(code: str) -> str:
     """Return a code in groups of four: ``7K3M 9QXA``."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """How many units wait, leading to their list."""
-
-    number: int
-    label: Sentence
-    href: str
-    tone: str | None
 
 
 def tile(what: str, number: int, href: str) -> Tile:
@@ -76,16 +57,6 @@ def step_words(turn: Turn) -> tuple[Sentence, ...]:
         *(Sentence(STEP_WORDS[step]) for step in turn.required),
         Sentence(N_("放行")),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One step as the timeline shows it."""
-
-    at_text: str
-    title: Sentence
-    text: str
-    by: str
 
 
 def events(steps: Sequence[StepView], names: Mapping[int, str]) -> list[Event]:

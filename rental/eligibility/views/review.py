@@ -32,6 +32,7 @@ from rental.journal import queries as journal
 from rental.people import queries as people
 from rental.places import queries as places
 from rental.web.access import actor, staff
+from rental.web.parts import Pages
 from rental.web.say import say
 
 
@@ -70,10 +71,10 @@ def review_queue() -> ResponseReturnValue:
         view=presenters,
         states=_state_links(kept),
         grounds=_ground_links(kept),
-        paging=presenters.Paging(
-            number=found.number,
-            pages=found.pages,
-            url_for=lambda n: _queue_address({**kept, "page": str(n)}),
+        paging=Pages(
+            found.number,
+            found.pages,
+            lambda n: _queue_address({**kept, "page": str(n)}),
         ),
         today=clock.now().on,
     )

@@ -20,7 +20,7 @@ from rental.inventory.labels import (
 from rental.inventory.queries import UnitPage, UnitView
 from rental.inventory.views import bp
 from rental.inventory.views.device import unit_code
-from rental.inventory.views.stock import Pages, asked_for, asked_page
+from rental.inventory.views.stock import asked_for, asked_page, pages_of
 from rental.places import queries as places
 from rental.settings import Settings
 from rental.web.access import actor, staff
@@ -54,7 +54,7 @@ def labels() -> str:
         part=part,
         first=(part.number - 1) * MOST + 1,
         most=MOST,
-        pages=Pages(part.number, part.pages, "inventory.labels"),
+        pages=pages_of(part, "inventory.labels"),
         pdf_url=url_for("inventory.labels_pdf", **kept),
     )
 

@@ -1,6 +1,5 @@
 """The list of units, and the forms that add and correct them."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
@@ -16,32 +15,19 @@ from rental.inventory import presenters, queries, service
 from rental.inventory.forms import EditUnitForm, NewUnitsForm, PapersForm
 from rental.inventory.labels import spaced
 from rental.inventory.policy import UnitState
-from rental.inventory.queries import UnitFilter, UnitView
+from rental.inventory.queries import UnitFilter, UnitPage, UnitView
 from rental.inventory.views import bp, see_other
 from rental.inventory.views.device import unit_code
 from rental.places import queries as places
 from rental.web.access import actor, opens, staff
 from rental.web.once import post_once
+from rental.web.parts import Pages
 from rental.web.say import say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _READERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.THERAPIST, Role.MANAGER)
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """The links to the other pages of the list or its labels, keeping the filters."""
-
-    number: int
-    pages: int
-    endpoint: str = "inventory.list_units"
-
-    def url_for(self, number: int) -> str:
-        """Return the address of another page."""
-        kept: dict[str, Any] = {**request.args.to_dict(flat=False), "page": number}
-        return url_for(self.endpoint, **kept)
 
 
 @bp.get("/units")
@@ -57,7 +43,7 @@ def list_units() -> str:
         "inventory/list.html",
         rows=[_row(unit) for unit in found.units],
         found=found,
-        pages=Pages(found.number, found.pages),
+        pages=pages_of(found, "inventory.list_units"),
         tiles=presenters.tiles(queries.count_by_state(session, site_id=who.site_id)),
         states=[(state.value, presenters.status(state).word) for state in UnitState],
         kinds=[(kind.key, say(kind.name)) for kind in kinds],
@@ -69,6 +55,12 @@ def list_units() -> str:
         may_add=who.has(Role.MANAGER),
         may_print=opens("inventory.labels"),
     )
+
+
+def pages_of(found: UnitPage, endpoint: str) -> Pages:
+    """Return the links to the other pages of the list or its labels, keeping the filters."""
+    kept: dict[str, Any] = request.args.to_dict(flat=False)
+    return Pages(found.number, found.pages, lambda n: url_for(endpoint, **{**kept, "page": n}))
 
 
 _FILTERS = ("q", "state", "kind", "category", "zone")

@@ -24,6 +24,7 @@ from rental.loans.policy.lateness import (
     LatenessKind,
     due_date,
     lateness,
+    look_of,
     reminders_due,
 )
 from rental.loans.policy.renewal import (
@@ -91,6 +92,7 @@ __all__ = [
     "is_free_for_renewal",
     "is_stopped",
     "lateness",
+    "look_of",
     "moment_of_scan",
     "reason_of",
     "reminders_due",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from rental.foundation.words import N_, Sentence
 from rental.loans.policy.states import LoanState
 
 DUE_SOON_DAYS = 3
@@ -51,6 +52,19 @@ def lateness(state: LoanState, due_on: date, today: date) -> Lateness:
         return Lateness(kind=LatenessKind.NOT_DUE, days=0)
     left = (due_on - today).days
     return Lateness(kind=_kind(left), days=abs(left))
+
+
+def look_of(late: Lateness) -> tuple[Sentence, str, str]:
+    """Return how it is said and shown: words, colour and icon of the status component."""
+    match late.kind:
+        case LatenessKind.OVERDUE:
+            return Sentence(N_("已过期 %(n)s 天"), n=late.days), "red", "warn"
+        case LatenessKind.DUE_TODAY:
+            return Sentence(N_("今天到期")), "yellow", "clock"
+        case LatenessKind.DUE_SOON:
+            return Sentence(N_("还有 %(n)s 天到期"), n=late.days), "yellow", "clock"
+        case LatenessKind.NOT_DUE:
+            return Sentence(N_("租借中")), "green", "check"
 
 
 def _kind(left: int) -> LatenessKind:

@@ -14,6 +14,7 @@ from rental.inventory import queries as inventory
 from rental.loans import presenters, queries
 from rental.loans.views import bp
 from rental.web.access import actor, staff
+from rental.web.parts import Pages
 
 
 @bp.get("/loans")
@@ -42,7 +43,7 @@ def list_loans() -> ResponseReturnValue:
             (presenters.SHOW_WORDS[each], url_for("loans.list_loans", show=each.value), each)
             for each in queries.Show
         ],
-        pages=presenters.Pages(
+        pages=Pages(
             found.number,
             found.pages,
             lambda n: url_for("loans.list_loans", show=show.value, page=n),

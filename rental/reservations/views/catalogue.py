@@ -16,6 +16,7 @@ from rental.reservations import forms, presenters, queries
 from rental.reservations.views import asked_for, bp, on_behalf
 from rental.web.access import public
 from rental.web.forms import clean
+from rental.web.parts import Pages
 
 PER_PAGE = 50
 LONGEST_SEARCH = 60
@@ -48,19 +49,6 @@ class Wanted:
         return url_for("reservations.catalogue", **wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where we are in the list."""
-
-    number: int
-    pages: int
-    wanted: Wanted
-
-    def url_for(self, number: int) -> str:
-        """Return the address of another page."""
-        return self.wanted.url(page=number)
-
-
 @bp.get("/catalogue", endpoint="catalogue")
 @public
 def catalogue_page() -> str:
@@ -91,7 +79,7 @@ def catalogue_page() -> str:
         cards=cards,
         statuses={card.status for card in cards},
         total=len(kinds),
-        pages=Pages(number, pages, wanted),
+        pages=Pages(number, pages, lambda n: wanted.url(page=n)),
         needs=presenters.links((need.key, need.name) for need in catalogue.needs(session)),
         categories=presenters.links((of.key, of.name) for of in catalogue.categories(session)),
         days=presenters.days_to_choose(at.on, places.calendar(session, site_id=site.id)),
