@@ -21,21 +21,6 @@ from rental.eligibility.policy.certificate import (
     is_same_person,
     read_disability_certificate,
 )
-from rental.eligibility.policy.citizen_number import (
-    FIRST_YEAR,
-    CitizenNumber,
-    CitizenNumberCheckWrong,
-    CitizenNumberDateImpossible,
-    CitizenNumberInFuture,
-    CitizenNumberInvalid,
-    CitizenNumberLengthWrong,
-    CitizenNumberNotDigits,
-    Sex,
-    age_on,
-    birthday,
-    compact,
-    read_citizen_number,
-)
 from rental.eligibility.policy.criteria import (
     PAPERS,
     Criterion,
@@ -92,6 +77,21 @@ from rental.eligibility.policy.validity import (
     injury_window_end,
     shortened,
     validity,
+)
+from rental.people.policy.citizen_number import (
+    FIRST_YEAR,
+    CitizenNumber,
+    CitizenNumberCheckWrong,
+    CitizenNumberDateImpossible,
+    CitizenNumberInFuture,
+    CitizenNumberInvalid,
+    CitizenNumberLengthWrong,
+    CitizenNumberNotDigits,
+    Sex,
+    age_on,
+    birthday,
+    compact,
+    read_citizen_number,
 )
 
 __all__ = [

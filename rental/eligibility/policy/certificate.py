@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 
-from rental.eligibility.policy.citizen_number import (
+from rental.foundation.errors import Invalid
+from rental.foundation.words import N_, Named
+from rental.people.policy.citizen_number import (
     LENGTH as CITIZEN_LENGTH,
 )
-from rental.eligibility.policy.citizen_number import (
+from rental.people.policy.citizen_number import (
     CitizenNumber,
     CitizenNumberInvalid,
     compact,
     read_citizen_number,
 )
-from rental.foundation.errors import Invalid
-from rental.foundation.words import N_, Named
 
 LENGTH = 20
 """Characters of a first certificate; a replacement adds B and a count."""

@@ -5,7 +5,6 @@ from datetime import date
 from enum import StrEnum
 
 from rental.eligibility.policy.certificate import CertificateState, is_same_person
-from rental.eligibility.policy.citizen_number import age_on, birthday
 from rental.eligibility.policy.declaration import (
     ADVANCED_AGE,
     ELSEWHERE,
@@ -23,6 +22,7 @@ from rental.eligibility.policy.validity import (
     latest_certificate_end,
 )
 from rental.foundation.words import N_, Sentence
+from rental.people.policy.citizen_number import age_on, birthday
 
 
 class CriterionCode(StrEnum):

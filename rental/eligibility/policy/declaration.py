@@ -5,9 +5,9 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from rental.eligibility.policy.certificate import CertificateState, DisabilityCertificate
-from rental.eligibility.policy.citizen_number import FIRST_YEAR, CitizenNumber, age_on
 from rental.eligibility.policy.states import Attestation, Ground
 from rental.foundation.words import N_, Named, Sentence
+from rental.people.policy.citizen_number import FIRST_YEAR, CitizenNumber, age_on
 
 ELSEWHERE = "elsewhere"
 """The register lies outside every community served."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from rental.people.policy.accounts import Register
 from rental.people.policy.citizen_number import CitizenNumber
+from rental.people.policy.residents import Register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
