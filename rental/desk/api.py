@@ -74,7 +74,7 @@ def _unit(session: "Session", code: str, by: Actor) -> dict[str, Any]:
         "href": href,
         "actions": [
             _action(act.value, *_ACTS[act], code=code)
-            for act in actions(unit.state, by=by)
+            for act in actions(unit.state, by=by, out=inventory.is_out(session, unit))
             if act in _ACTS
         ],
     }

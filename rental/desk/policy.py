@@ -52,13 +52,13 @@ class Situation:
         mode: What it is busy with.
         resident: Whether a resident stands at the desk already.
         unit: Whether a unit lies on the desk already.
-        on_loan: Whether the scanned unit is on loan; False for anything but a unit.
+        out: Whether a borrower answers for the scanned unit; False for anything but a unit.
     """
 
     mode: Mode = Mode.ANY
     resident: bool = False
     unit: bool = False
-    on_loan: bool = False
+    out: bool = False
 
 
 def goal(scanned: ScannedCode, situation: Situation, *, by: Actor) -> Goal:
@@ -78,7 +78,7 @@ def _goal_of_unit(situation: Situation, by: Actor) -> Goal:
     if not by.has(*KNOWS_PEOPLE):
         return Goal.UPKEEP
     if by.has(*AT_DESK):
-        if situation.mode is Mode.RETURN and situation.on_loan:
+        if situation.mode is Mode.RETURN and situation.out:
             return Goal.RETURN
         if situation.resident:
             return Goal.HAND_OVER

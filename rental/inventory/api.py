@@ -45,5 +45,7 @@ def get_unit(code: str) -> dict[str, Any]:
         "due_on": unit.due_on if told else None,
         "free_from": unit.free_from if told else None,
         "missing_accessories": list(unit.missing) if told else [],
-        "actions": presenters.api_actions(unit.state, by=who, code=unit.code),
+        "actions": presenters.api_actions(
+            unit.state, by=who, code=unit.code, out=queries.is_out(session, unit)
+        ),
     }

@@ -284,7 +284,7 @@ _WORKED_ON = frozenset({_S.NEW, _S.DIRTY, _S.CLEANING, _S.DISINFECTED})
 #: In which states an action makes sense, and for whom.
 _ACTIONS: dict[UnitAction, tuple[frozenset[UnitState], frozenset[Role]]] = {
     UnitAction.ISSUE: (LENDABLE, _DESK),
-    UnitAction.TAKE_BACK: (frozenset({_S.ON_LOAN}), _DESK),
+    UnitAction.TAKE_BACK: (frozenset({_S.ON_LOAN, _S.LOST}), _DESK),
     UnitAction.UPKEEP: (_WORKED_ON, _BENCH),
     UnitAction.RELEASE: (frozenset({_S.INSPECTED}), _BENCH),
     UnitAction.MOVE_ZONE: (frozenset(UnitState) - _AWAY, _ALL),
@@ -301,21 +301,29 @@ _ARROWS: dict[UnitAction, UnitState] = {
 }
 
 
-def actions(state: UnitState, *, by: Actor | None) -> tuple[UnitAction, ...]:
+def actions(state: UnitState, *, by: Actor | None, out: bool = False) -> tuple[UnitAction, ...]:
     """Return what the actor may do next with a unit in the state, in the order of the page.
 
-    A stranger may only report a fault, and nothing of a unit that is gone for good.
+    A stranger may only report a fault, and nothing of a unit that is gone for good. What a
+    borrower answers for comes back through the return at the desk, all else to the wash room.
+
+    Args:
+        state: Where the unit's life stands.
+        by: Who asks; None for a stranger.
+        out: Whether a borrower still answers for it, although it may be lost.
     """
     if state is UnitState.SCRAPPED:
         return ()
     if by is None or not by.is_staff:
         return (UnitAction.REPORT_FAULT,)
-    return tuple(action for action in UnitAction if _may(action, state, by))
+    out = out or state is UnitState.ON_LOAN
+    wrong_way = UnitAction.BACK_TO_WASH if out else UnitAction.TAKE_BACK
+    return tuple(
+        action for action in UnitAction if action is not wrong_way and _may(action, state, by)
+    )
 
 
 def _may(action: UnitAction, state: UnitState, by: Actor) -> bool:
-    if action is UnitAction.BACK_TO_WASH and state is UnitState.ON_LOAN:
-        return False  # that is the take-back at the desk
     if action in _ARROWS:
         return can_move(state, _ARROWS[action], by=by)
     states, roles = _ACTIONS[action]

@@ -87,10 +87,10 @@ _WARNINGS: dict[UnitAction, str] = {
 }
 
 
-def buttons(state: UnitState, *, by: Actor, code: str) -> tuple[Button, ...]:
+def buttons(state: UnitState, *, by: Actor, code: str, out: bool) -> tuple[Button, ...]:
     """Return what the reader may do next with the unit, in order, where a page for it exists."""
     found = []
-    for action in actions(state, by=by):
+    for action in actions(state, by=by, out=out):
         href = first_url(*_PLACES.get(action, ()), code=code)
         if href:
             warning = say(Sentence(_WARNINGS[action])) if action in _WARNINGS else ""
@@ -118,11 +118,11 @@ _API: dict[UnitAction, tuple[str, str]] = {
 }
 
 
-def api_actions(state: UnitState, *, by: Actor, code: str) -> list[dict[str, str]]:
+def api_actions(state: UnitState, *, by: Actor, code: str, out: bool) -> list[dict[str, str]]:
     """Return what the caller may do next, with method and address."""
     return [
         {"action": action.value, "method": method, "href": href.format(code=code)}
-        for action in actions(state, by=by)
+        for action in actions(state, by=by, out=out)
         for method, href in [_API.get(action, ("", ""))]
         if method
     ]

@@ -123,6 +123,9 @@ class Fact:
 #: What higher slices know of a unit; they add their functions when they are imported.
 MORE_FACTS: list[Callable[[Session, UnitView], tuple[Fact, ...]]] = []
 
+#: Who knows whether a lost unit was lost by a borrower; loans add theirs when they are imported.
+LOST_BY_BORROWER: list[Callable[[Session, UnitView], bool]] = []
+
 UNIT = table_of(Unit)
 _c = UNIT.c
 _COLUMNS = (
@@ -212,6 +215,13 @@ def units_by_id(session: Session, ids: Sequence[int]) -> dict[int, UnitView]:
         return {}
     rows = session.execute(select(*_COLUMNS).where(_c.id.in_(set(ids))))
     return {row.id: view_of(row) for row in rows}
+
+
+def is_out(session: Session, unit: UnitView) -> bool:
+    """Tell whether a borrower answers for the unit: it is on loan, or was lost while it was."""
+    if unit.state is not UnitState.LOST:
+        return unit.state is UnitState.ON_LOAN
+    return any(was_lost(session, unit) for was_lost in LOST_BY_BORROWER)
 
 
 def facts(session: Session, *, unit_id: int) -> UnitFacts:

@@ -33,6 +33,13 @@ class TestScan:
         assert clerk["href"] == f"/desk/units/{code}"
         assert "take_back" not in acts(scan(sign_in("cleaner"), code))
 
+    def test_offers_the_return_of_what_a_borrower_lost(self, sign_in: SignIn, cast: Cast) -> None:
+        clerk, code = sign_in("clerk"), cast.unit["on_loan"].code
+        clerk.post(f"/loans/{cast.loan.code}/lost", data={"reason": "搬家时弄丢了"})
+        assert "take_back" in acts(scan(clerk, code))
+        unit = clerk.get(f"/api/v1/units/{code}").get_json()
+        assert "take_back" in acts(unit)
+
     def test_tells_residents_no_state(self, sign_in: SignIn, cast: Cast) -> None:
         said = scan(sign_in("wang-guilan"), cast.unit["on_loan"].code)
         assert said["state"] is None

@@ -16,7 +16,7 @@ MANAGER = actor(Role.MANAGER)
 RESIDENT = actor(Role.RESIDENT)
 
 DESK = Situation()
-RETURNING = Situation(mode=Mode.RETURN, on_loan=True)
+RETURNING = Situation(mode=Mode.RETURN, out=True)
 PERSON_THERE = Situation(resident=True)
 UNIT_THERE = Situation(unit=True)
 

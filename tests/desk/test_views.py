@@ -113,6 +113,28 @@ class TestScan:
         code = cast.unit["on_loan"].code
         assert scan(sign_in("clerk"), code, mode="return") == f"/desk/units/{code}/return"
 
+    def test_leads_to_the_return_of_what_a_borrower_lost(self, sign_in: SignIn, cast: Cast) -> None:
+        clerk, code = sign_in("clerk"), cast.unit["on_loan"].code
+        clerk.post(f"/loans/{cast.loan.code}/lost", data={"reason": "搬家时弄丢了"})
+        assert scan(clerk, code, mode="return") == f"/desk/units/{code}/return"
+        assert clerk.get(f"/desk/units/{code}/return").status_code == 200
+        assert f'href="/desk/units/{code}/return"' in clerk.get(f"/u/{code}").text
+        assert "找到了，办归还" in clerk.get(f"/desk/units/{code}").text
+        page = sign_in("cleaner").get(f"/upkeep/{code}").text
+        assert "请先拿到窗口办归还" in page
+        assert "back-to-wash" not in page
+
+    def test_leads_to_the_wash_room_with_what_was_lost_from_the_shelf(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        clerk, code = sign_in("clerk"), cast.unit["available"].code
+        with transaction() as session:
+            session.get_one(Unit, cast.unit["available"].id).state = UnitState.LOST
+        assert scan(clerk, code, mode="return") == f"/desk/units/{code}"
+        assert clerk.get(f"/desk/units/{code}/return").status_code == 303
+        assert "看清洗检查进度" in clerk.get(f"/desk/units/{code}").text
+        assert f"/upkeep/{code}/back-to-wash" in clerk.get(f"/u/{code}").text
+
     def test_leads_cleaners_to_the_wash_room(self, sign_in: SignIn, cast: Cast) -> None:
         code = cast.unit["dirty"].code
         assert scan(sign_in("cleaner"), code) == f"/upkeep/{code}"

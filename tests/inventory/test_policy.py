@@ -67,6 +67,17 @@ class TestActions:
         assert UnitAction.TAKE_BACK in actions(UnitState.ON_LOAN, by=clerk)
         assert UnitAction.RELEASE not in actions(UnitState.INSPECTED, by=clerk)
 
+    def test_bring_back_what_a_borrower_lost_by_the_desk_alone(self) -> None:
+        manager = somebody(Role.MANAGER)
+        by_borrower = actions(UnitState.LOST, by=manager, out=True)
+        from_shelf = actions(UnitState.LOST, by=manager)
+        assert UnitAction.TAKE_BACK in by_borrower
+        assert UnitAction.BACK_TO_WASH not in by_borrower
+        assert UnitAction.TAKE_BACK not in from_shelf
+        assert UnitAction.BACK_TO_WASH in from_shelf
+        cleaner = actions(UnitState.LOST, by=somebody(Role.CLEANER), out=True)
+        assert cleaner == (UnitAction.REPORT_FAULT,)
+
     @given(state=st.sampled_from(UnitState), roles=st.frozensets(st.sampled_from(Role)))
     def test_are_never_beyond_the_table(self, state: UnitState, roles: frozenset[Role]) -> None:
         by = Actor(account_id=1, name="x", roles=roles)

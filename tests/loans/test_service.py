@@ -52,6 +52,7 @@ from rental.reservations.policy import Fulfilment, ReservationState
 from rental.upkeep import service as upkeep
 from rental.upkeep.models import Fault, Upkeep
 from rental.upkeep.policy import UpkeepState
+from rental.upkeep.service.aside import LostByBorrower
 from tests.cast import Cast
 
 DAY = timedelta(days=1)
@@ -472,6 +473,19 @@ class TestTakeBack:
 
 
 class TestMarkLost:
+    def test_leaves_the_found_unit_to_the_desk(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        code = cast.unit["on_loan"].code
+        with transaction() as session:
+            service.mark_lost(
+                session, cast.loan.code, reason="搬家时弄丢了", by=cast.actor("clerk"), at=at
+            )
+        with pytest.raises(LostByBorrower), transaction() as session:
+            upkeep.back_to_wash(session, unit_code=code, by=cast.actor("cleaner"), at=at)
+        assert queries.loan(db.session(), code=cast.loan.code).state is LoanState.LOST
+        unit = inventory.unit(db.session(), code=code)
+        assert unit.state is UnitState.LOST
+        assert inventory.is_out(db.session(), unit)
+
     def test_ends_the_loan_as_lost(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         with transaction() as session:
             service.mark_lost(

@@ -230,6 +230,19 @@ class TestTurn:
             )
 
 
+class TestBackToWash:
+    def test_begins_again_with_what_was_lost_from_the_shelf(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.unit["available"].code
+        with transaction() as session:
+            session.get_one(Unit, cast.unit["available"].id).state = UnitState.LOST
+        assert not inventory.is_out(reading(), inventory.unit(reading(), code=code))
+        with transaction() as session:
+            service.back_to_wash(session, unit_code=code, by=cast.actor("cleaner"), at=at)
+        assert state(cast, "available") is UnitState.DIRTY
+
+
 class TestOpenAfterReturn:
     def test_gives_up_the_turn_that_was_still_open(self, cast: Cast, at: Moment) -> None:
         code = cast.unit["available"].code

@@ -87,7 +87,7 @@ def unit(code: str) -> ResponseReturnValue:
         loan=loan,
         loan_state=presenters.loan_status(loan, today=at.on) if loan else None,
         lendable=found.state in LENDABLE,
-        lost=found.state is UnitState.LOST,
+        lost=not on_loan and inventory.is_out(session, found),
         at_desk=actor().has(*policy.AT_DESK),
     )
 

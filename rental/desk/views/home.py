@@ -14,7 +14,6 @@ from rental.foundation.database import reading
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_, Sentence
 from rental.inventory import queries as inventory
-from rental.inventory.policy import UnitState
 from rental.loans import queries as loans
 from rental.people import queries as people
 from rental.places import queries as places
@@ -79,7 +78,7 @@ def _address(scanned: ScannedCode, form: ScanForm) -> str | None:
         mode=form.busy_with,
         resident=form.resident_code is not None,
         unit=form.unit_code is not None,
-        on_loan=_is_on_loan(scanned),
+        out=_is_out(scanned),
     )
     found = policy.goal(scanned, situation, by=actor())
     if found is Goal.HAND_OVER:
@@ -109,10 +108,11 @@ def _person_with(reservation_code: str) -> str:
     return url_for("desk.person", code=person.code, reservation=found.code)
 
 
-def _is_on_loan(scanned: ScannedCode) -> bool:
+def _is_out(scanned: ScannedCode) -> bool:
     if scanned.kind is not CodeKind.UNIT:
         return False
-    return inventory.unit(reading(), code=scanned.code).state is UnitState.ON_LOAN
+    session = reading()
+    return inventory.is_out(session, inventory.unit(session, code=scanned.code))
 
 
 def _person_named(form: ScanForm, text: str, refusal: CodeUnreadable) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from rental.desk.views.handing_over import unit_at_desk
 from rental.foundation import clock
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
-from rental.inventory.policy import UnitState
+from rental.inventory import queries as inventory
 from rental.loans import queries as loans
 from rental.loans import service
 from rental.loans.policy import Condition
@@ -25,7 +25,7 @@ from rental.web.security import scan_page
 def return_form(code: str) -> ResponseReturnValue:
     """Ask how the unit came back."""
     found = unit_at_desk(code)
-    if found.state not in {UnitState.ON_LOAN, UnitState.LOST}:
+    if not inventory.is_out(reading(), found):
         return redirect(url_for("desk.unit", code=found.code), 303)
     return _page(code, ReturnForm(formdata=None))
 

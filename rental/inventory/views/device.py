@@ -111,7 +111,9 @@ def _for_staff(unit: UnitView, who: Actor) -> str:
         zones=zones if UnitAction.MOVE_ZONE in actions(unit.state, by=who) else (),
         facts=queries.facts(session, unit_id=unit.id),
         more_facts=_more_facts(unit),
-        buttons=presenters.buttons(unit.state, by=who, code=unit.code),
+        buttons=presenters.buttons(
+            unit.state, by=who, code=unit.code, out=queries.is_out(session, unit)
+        ),
         holder_url=url_for("loans.of_unit", code=unit.code) if may_ask_holder else None,
         events=presenters.events(
             happenings, names=names, zones={zone.code: zone.name.zh for zone in zones}

@@ -26,6 +26,8 @@ from sqlalchemy.orm import Session
 from rental.foundation.database import table_of
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
+from rental.inventory import queries as inventory
+from rental.inventory.queries import UnitView
 from rental.journal import Head
 from rental.loans.models import Loan
 from rental.loans.policy import (
@@ -362,3 +364,12 @@ def _view(row: Row[Any]) -> LoanView:
         return_note=row.return_note,
         journal_head=Head(row.journal_seq, row.journal_hash),
     )
+
+
+def _was_lost_by_borrower(session: Session, unit: UnitView) -> bool:
+    """Tell whether the unit's newest loan ended as lost."""
+    found = latest_of_unit(session, unit_id=unit.id)
+    return found is not None and found.state is LoanState.LOST
+
+
+inventory.LOST_BY_BORROWER.append(_was_lost_by_borrower)

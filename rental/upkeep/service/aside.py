@@ -6,6 +6,7 @@ from rental.foundation.actor import Actor, Role
 from rental.foundation.clock import Moment
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_
+from rental.inventory import queries as units
 from rental.inventory import service as inventory
 from rental.inventory.policy import NotYourStep, UnitState, ensure_can_move
 from rental.journal import write
@@ -18,6 +19,12 @@ class StillWithSomebody(Conflict):
     """A unit on loan is taken back at the desk, not here."""
 
     sentence = N_("器具 %(code)s 还在居民家里，请先在窗口办理归还。")
+
+
+class LostByBorrower(Conflict):
+    """A unit that a borrower lost comes back at the desk, so that the loan ends as returned."""
+
+    sentence = N_("器具 %(code)s 是借出以后登记为丢失的。找到了请先拿到窗口办理归还，然后再清洗。")
 
 
 def send_to_repair(session: Session, *, unit_code: str, by: Actor, at: Moment) -> None:
@@ -52,11 +59,14 @@ def back_to_wash(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
 
     Raises:
         StillWithSomebody: If the unit is on loan.
+        LostByBorrower: If it was lost while on loan.
         UnitNotFound, UnitCannotMove, NotYourStep: As for every move.
     """
     unit = inventory.lock_unit(session, code=unit_code)
     if unit.state is UnitState.ON_LOAN:
         raise StillWithSomebody(code=unit.code)
+    if units.is_out(session, unit):
+        raise LostByBorrower(code=unit.code)
     ensure_can_move(unit.state, UnitState.DIRTY, by=by)
     abandon(session, unit_id=unit.id, by=by, at=at)
     free_from = expected_on(session, unit, today=at.on)

@@ -47,6 +47,7 @@ def page(
     turn = queries.turn_of(session, unit)
     steps = found.steps if found else ()
     faults = queries.open_faults(session, unit.id)
+    out = inventory.is_out(session, unit)
     at_work = unit.state in IN_UPKEEP | {UnitState.NEW}
     limits = queries.limits(session, unit)
     names = people.account_names(
@@ -60,6 +61,7 @@ def page(
         kind=kind,
         status=presenters.status(unit.state),
         at_work=at_work,
+        out=out,
         goes_back=turn.reason is not UpkeepReason.INTAKE,
         may_work=who.has(*BENCH),
         required=presenters.step_words(turn),
@@ -76,7 +78,7 @@ def page(
         ready=at_work and not turn.left,
         faults=[(fault, names.get(fault.reported_by or 0, "")) for fault in faults],
         answer=AnswerForm(formdata=None),
-        acts=actions(unit.state, by=who),
+        acts=actions(unit.state, by=who, out=out),
         Act=UnitAction,
         refused=refused,
     )
