@@ -293,11 +293,24 @@ class TestShow:
             "home-oxygen-concentrator", address=home, fulfilment=Fulfilment.DELIVERY, ends_on=None
         )
         client, address = sign_in(login), f"/reservations/{code}"
-        for at, whole in (("2026-12-01T10:00+08:00", later), ("2026-12-02T10:00+08:00", today)):
-            with time_machine.travel(at, tick=False):
+        days = (("2026-12-01", later), ("2026-12-02", today), ("2026-12-03", today))
+        for day, whole in days:
+            with time_machine.travel(f"{day}T10:00+08:00", tick=False):
                 page = client.get(address).text
                 assert ("3 单元 502" in page) == whole
                 assert "幸福路" in page
+
+    def test_masks_the_address_again_once_nothing_is_to_be_delivered(
+        self, sign_in: SignIn, book: Callable[..., str]
+    ) -> None:
+        home = "幸福路 8 号 3 单元 502"
+        code = book(
+            "home-oxygen-concentrator", address=home, fulfilment=Fulfilment.DELIVERY, ends_on=None
+        )
+        client, address = sign_in("clerk"), f"/reservations/{code}"
+        client.post(f"{address}/cancel")
+        with time_machine.travel("2026-12-03T10:00+08:00", tick=False):
+            assert "3 单元 502" not in client.get(address).text
 
     def test_gives_an_entry_for_the_phone(self, sign_in: SignIn, book: Callable[..., str]) -> None:
         answer = sign_in("wang-guilan").get(f"/reservations/{book()}/calendar.ics")

@@ -173,12 +173,12 @@ def _mine(code: str) -> tuple[ReservationView, Person]:
 
 
 def _may_see_address(found: ReservationView, person: Person) -> bool:
-    """Tell whether the reader lives there, or brings the device there today."""
+    """Tell whether the reader lives there, or has to bring the device there by now."""
     by = actor()
     if people.is_own_or_family(reading(), person, by=by):
         return True
     day = found.slot.on if found.slot else found.starts_on
-    return by.has(Role.CLERK, Role.MANAGER) and found.is_active and day == clock.now().on
+    return by.has(Role.CLERK, Role.MANAGER) and found.is_active and day <= clock.now().on
 
 
 def _visit(found: ReservationView) -> SlotView | None:
