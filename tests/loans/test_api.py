@@ -149,14 +149,19 @@ class TestIssue:
 
 class TestReturn:
     def test_takes_the_unit_back(self, sign_in: SignIn, cast: Cast) -> None:
-        body = {"condition": "good", "missing_accessories": ["脚踏板"], "note": "轮胎缺气"}
+        body = {"condition": "good", "missing_accessories": [], "note": "轮胎缺气"}
         answer = sign_in("clerk").post(back(cast), json=body)
         said = answer.get_json()
         assert answer.status_code == 200
         assert (said["state"], said["loan_code"]) == ("dirty", cast.loan.code)
-        assert said["missing_accessories"] == ["脚踏板"]
         assert said["returned_on"] == "2026-12-01"
         assert said["free_from"] > "2026-12-01"
+
+    def test_names_no_day_for_what_lacks_a_part(self, sign_in: SignIn, cast: Cast) -> None:
+        body = {"condition": "good", "missing_accessories": ["脚踏板"]}
+        said = sign_in("clerk").post(back(cast), json=body).get_json()
+        assert said["missing_accessories"] == ["脚踏板"]
+        assert said["free_from"] is None
 
     def test_refuses_what_is_not_on_loan(self, sign_in: SignIn, cast: Cast) -> None:
         answer = sign_in("clerk").post(back(cast, "available"), json={"condition": "good"})

@@ -416,13 +416,13 @@ class TestTakeBack:
     def test_ends_the_loan_and_sends_the_unit_to_the_wash_room(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
-        taken = take_back(cast, at, "on_loan", missing=("脚踏板",), note="轮胎缺气")
+        taken = take_back(cast, at, "on_loan", note="轮胎缺气")
         session = db.session()
         loan = queries.loan(session, code=taken.loan_code)
         unit = inventory.unit(session, code=cast.unit["on_loan"].code)
         assert (loan.state, loan.returned_on) == (LoanState.RETURNED, at.on)
-        assert (loan.missing, loan.return_note) == (("脚踏板",), "轮胎缺气")
-        assert (unit.state, unit.due_on, unit.missing) == (UnitState.DIRTY, None, ("脚踏板",))
+        assert (loan.missing, loan.return_note) == ((), "轮胎缺气")
+        assert (unit.state, unit.due_on, unit.missing) == (UnitState.DIRTY, None, ())
         assert unit.free_from == taken.free_from
         assert taken.free_from is not None
         assert taken.free_from > at.on
@@ -448,6 +448,24 @@ class TestTakeBack:
         assert db.session().scalars(select(Fault.what)).all() == ["刹车失灵"]
         unit = inventory.unit(db.session(), code=cast.unit["on_loan"].code)
         assert (unit.state, unit.free_from) == (UnitState.DIRTY, None)
+
+    def test_promises_a_unit_without_all_its_parts_once_they_are_there(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.unit["on_loan"].code
+        taken = take_back(cast, at, "on_loan", missing=("脚踏板",))
+        assert (taken.missing, taken.free_from) == (("脚踏板",), None)
+        loan = queries.loan(db.session(), code=taken.loan_code)
+        unit = inventory.unit(db.session(), code=code)
+        assert (loan.missing, unit.missing, unit.free_from) == (("脚踏板",), ("脚踏板",), None)
+        assert not db.session().scalars(select(Fault)).all()
+        with transaction() as session:
+            upkeep.complete_kit(session, unit_code=code, by=cast.actor("clerk"), at=at)
+        unit = inventory.unit(db.session(), code=code)
+        assert unit.missing == ()
+        assert unit.free_from is not None
+        assert unit.free_from > at.on
+        assert not list(journal.verify(db.session()))
 
     def test_refuses_what_is_not_on_loan(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         with pytest.raises(service.UnitNotOnLoan):

@@ -120,6 +120,30 @@ class TestTurn:
         assert unit.state is not UnitState.DIRTY
         assert unit.free_from is None
 
+    def test_promises_it_again_when_nothing_is_wrong_any_more(
+        self, cast: Cast, do: Do, at: Moment
+    ) -> None:
+        code, clerk = cast.unit["dirty"].code, cast.actor("clerk")
+        with transaction() as session:
+            first, second = (
+                service.report_fault(session, unit_code=code, what=what, by=clerk, at=at)
+                for what in ("左边刹车断了", "坐垫破了")
+            )
+        for step in queries.turn_of(reading(), inventory.unit(reading(), code=code)).left:
+            do(step, missing=["脚托"] if step is StepKind.INSPECT else None)
+        for number, fault in enumerate((first, second)):
+            with transaction() as session:
+                service.close_fault(session, fault_code=fault, answer="已修好", by=clerk, at=at)
+            if not number:
+                with transaction() as session:
+                    service.complete_kit(session, unit_code=code, by=clerk, at=at)
+                assert inventory.unit(reading(), code=code).free_from is None
+        found = queries.open_upkeep(reading(), cast.unit["dirty"].id)
+        assert found is not None
+        assert inventory.unit(reading(), code=code).free_from == found.expected_on
+        mine = (f"unit:{code}", "upkeep:")
+        assert [each for each in verify(reading()) if each.subject.startswith(mine)] == []
+
     def test_knows_a_rule_for_the_category(self, cast: Cast, do: Do, at: Moment) -> None:
         unit = inventory.unit(reading(), code=cast.unit["dirty"].code)
         of = catalogue.kind_by_id(reading(), kind_id=unit.kind_id).category.id
@@ -231,6 +255,16 @@ class TestTurn:
 
 
 class TestBackToWash:
+    def test_promises_nothing_on_what_lacks_a_part(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.unit["available"].code
+        with transaction() as session:
+            session.get_one(Unit, cast.unit["available"].id).missing = '["脚托"]'
+        with transaction() as session:
+            service.back_to_wash(session, unit_code=code, by=cast.actor("cleaner"), at=at)
+        assert inventory.unit(reading(), code=code).free_from is None
+
     def test_begins_again_with_what_was_lost_from_the_shelf(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:

@@ -105,17 +105,23 @@ def log(
     act: str,
     by: Actor,
     at: Moment,
+    free_from: date | None = None,
     details: Mapping[str, Any] | None = None,
     missing: Sequence[str] | None = None,
 ) -> Line:
     """Add an act that leaves the state as it is to the locked unit's history.
 
-    The caller writes the line, as with ``move``.
+    The caller writes the line, as with ``move``. None leaves the day from which it is expected
+    lendable, and the accessories that are lacking, as they were.
 
     Raises:
         StaleUnit: If the unit changed since it was read.
     """
-    after = unit if missing is None else replace(unit, missing=tuple(missing))
+    after = replace(
+        unit,
+        free_from=free_from or unit.free_from,
+        missing=unit.missing if missing is None else tuple(missing),
+    )
     return _put(session, after, act=act, by=by, at=at, details=details)
 
 

@@ -120,8 +120,8 @@ def take_back(session: Session, back: Return, *, by: Actor, at: Moment) -> Taken
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     calendar = places.calendar(session, site_id=unit.site_id)
     expected_on = free_again(kind, at.on, calendar)
-    lasting = back.condition in NEEDS_REPAIR
-    free_from = None if lasting else expected_on
+    broken = back.condition in NEEDS_REPAIR
+    free_from = None if broken or back.missing else expected_on
     lines = [
         _end(session, loan, back, by=by, at=at),
         inventory.move(
@@ -147,7 +147,7 @@ def take_back(session: Session, back: Return, *, by: Actor, at: Moment) -> Taken
         ),
     ]
     journal.write(session, lines)
-    if lasting:
+    if broken:
         with suppress(upkeep.TooManyReports):  # then it is known to be broken already
             upkeep.report_fault(
                 session, unit_code=unit.code, what=_what_is_wrong(back), by=by, at=at

@@ -1,5 +1,7 @@
 """Setting a unit aside, and bringing it back to the start of the wash room."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from rental.foundation.actor import Actor, Role
@@ -12,7 +14,7 @@ from rental.inventory.policy import NotYourStep, UnitState, ensure_can_move
 from rental.journal import write
 from rental.upkeep import queries
 from rental.upkeep.policy import UpkeepReason
-from rental.upkeep.service.turns import abandon, expected_on, open_after_return
+from rental.upkeep.service.turns import abandon, expected_on, foreseen, open_after_return
 
 
 class StillWithSomebody(Conflict):
@@ -69,18 +71,18 @@ def back_to_wash(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
         raise LostByBorrower(code=unit.code)
     ensure_can_move(unit.state, UnitState.DIRTY, by=by)
     abandon(session, unit_id=unit.id, by=by, at=at)
-    free_from = expected_on(session, unit, today=at.on)
     repaired = unit.state is UnitState.REPAIR
     opened = open_after_return(
         session,
         unit,
         reason=UpkeepReason.REPAIR if repaired else UpkeepReason.OTHER,
         hygiene=queries.turn_of(session, unit).hygiene,
-        expected_on=free_from,
+        expected_on=expected_on(session, unit, today=at.on),
         at=at,
         by=by,
     )
     act = "repaired" if repaired else "back_to_wash"
+    free_from = foreseen(session, replace(unit, state=UnitState.DIRTY))
     moved = inventory.move(
         session, unit, to=UnitState.DIRTY, act=act, by=by, at=at, free_from=free_from
     )
@@ -88,7 +90,7 @@ def back_to_wash(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
 
 
 def complete_kit(session: Session, *, unit_code: str, by: Actor, at: Moment) -> None:
-    """Note that the lacking accessories were found or replaced.
+    """Note that the lacking accessories were found or replaced; it may be promised again.
 
     Raises:
         UnitNotFound: If there is no such unit.
@@ -99,9 +101,11 @@ def complete_kit(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
     unit = inventory.lock_unit(session, code=unit_code)
     if unit.missing:
         details = {"accessories": list(unit.missing)}
+        free_from = foreseen(session, replace(unit, missing=()))
         line = inventory.log(
-            session, unit, act="kit_completed", by=by, at=at, details=details, missing=()
-        )
+            session, unit, act="kit_completed", by=by, at=at,
+            free_from=free_from, details=details, missing=(),
+        )  # fmt: skip
         write(session, [line])
 
 

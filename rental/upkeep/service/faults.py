@@ -15,6 +15,7 @@ from rental.journal import record, write
 from rental.upkeep import queries
 from rental.upkeep.models import Fault
 from rental.upkeep.policy import FaultState
+from rental.upkeep.service.turns import foreseen
 
 LONGEST_REPORT = 500
 LONGEST_ANSWER = 200
@@ -73,6 +74,8 @@ def report_fault(
 def close_fault(session: Session, *, fault_code: str, answer: str, by: Actor, at: Moment) -> str:
     """Close the report with what was done about it; return the unit's code.
 
+    Once nothing else is wrong with the unit, it may be promised again.
+
     Raises:
         NotYourStep: If the actor is not staff of the wash room or the desk.
         FaultNotFound: If there is no such report.
@@ -90,6 +93,9 @@ def close_fault(session: Session, *, fault_code: str, answer: str, by: Actor, at
     row.closed_at, row.closed_by = at.at, by.account_id
     record(session, row, act="closed", by=by, at=at, details={"unit": unit.code})
     details = {"fault": row.code}
-    line = inventory.log(session, unit, act="fault_closed", by=by, at=at, details=details)
+    free_from = foreseen(session, unit)
+    line = inventory.log(
+        session, unit, act="fault_closed", by=by, at=at, free_from=free_from, details=details
+    )
     write(session, [line])
     return unit.code

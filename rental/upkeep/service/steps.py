@@ -1,7 +1,7 @@
 """Writing down a step that was done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,13 @@ from rental.journal import write
 from rental.upkeep import queries
 from rental.upkeep.models import UpkeepStep
 from rental.upkeep.policy import Agent, Step, StepKind, Turn, UpkeepReason, ensure_step
-from rental.upkeep.service.turns import abandon, expected_on, locked_turn, open_after_return
+from rental.upkeep.service.turns import (
+    abandon,
+    expected_on,
+    foreseen,
+    locked_turn,
+    open_after_return,
+)
 
 BENCH = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 
@@ -136,7 +142,7 @@ def _begun(session: Session, unit: UnitView, turn: Turn, *, by: Actor, at: Momen
         return unit
     back = inventory.move(
         session, unit, to=turn.unit_state, act="back_to_wash", by=by, at=at,
-        free_from=expected_on(session, unit, today=at.on),
+        free_from=foreseen(session, replace(unit, state=turn.unit_state)),
     )  # fmt: skip
     write(session, [back])
     return inventory.lock_unit(session, code=unit.code)
@@ -176,25 +182,15 @@ def _move(
     by: Actor,
     at: Moment,
 ) -> None:
-    """Move the unit, or add the step to its history when its state stays.
-
-    Nobody can say when a unit with an open fault or without all its parts is free again, so
-    nothing is promised on it.
-    """
+    """Move the unit, or add the step to its history when its state stays."""
     act = f"step_{details['step']}"
     if to is unit.state:
         line = inventory.log(session, unit, act=act, by=by, at=at, details=details, missing=missing)
     else:
-        row = locked_turn(session, unit.id)
-        lacking = unit.missing if missing is None else missing
-        is_foreseeable = (
-            to in IN_UPKEEP
-            and not lacking
-            and not queries.count_open_faults(session, unit_id=unit.id)
-        )
+        lacking = unit.missing if missing is None else tuple(missing)
         line = inventory.move(
             session, unit, to=to, act=act, by=by, at=at, details=details, missing=missing,
-            free_from=row.expected_on if row is not None and is_foreseeable else None,
+            free_from=foreseen(session, replace(unit, state=to, missing=lacking)),
         )  # fmt: skip
     write(session, [line])
 

@@ -12,11 +12,13 @@ from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import insert_ignoring
+from rental.inventory.policy import IN_UPKEEP
 from rental.inventory.queries import UnitView
 from rental.inventory.service import StaleUnit
 from rental.journal import Entry, Line, line, record
 from rental.journal.chain import EMPTY
 from rental.places import queries as places
+from rental.upkeep import queries
 from rental.upkeep.models import Upkeep
 from rental.upkeep.policy import UpkeepReason, UpkeepState
 
@@ -98,6 +100,17 @@ def locked_turn(session: Session, unit_id: int) -> Upkeep | None:
         .where(Upkeep.unit_id == unit_id, Upkeep.state == UpkeepState.OPEN)
         .with_for_update()
     )
+
+
+def foreseen(session: Session, unit: UnitView) -> date | None:
+    """Return the day from which the unit may be promised, None when nobody can say.
+
+    Nobody can of a unit outside the wash room, with an open fault, or without all its parts.
+    """
+    row = locked_turn(session, unit.id) if unit.state in IN_UPKEEP else None
+    if row is None or unit.missing or queries.count_open_faults(session, unit_id=unit.id):
+        return None
+    return row.expected_on
 
 
 def expected_on(session: Session, unit: UnitView, *, today: date) -> date:
