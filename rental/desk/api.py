@@ -88,7 +88,7 @@ def _other(session: "Session", scanned: ScannedCode, by: Actor) -> dict[str, Any
             found = people.person(session, code=code)
             return {"href": url_for("desk.person", code=found.code), "actions": acts}
         case Goal.RESERVATION:
-            return _reservation(session, code)
+            return _reservation(session, code, by)
         case Goal.LOAN:
             return _loan(session, code, by)
         case Goal.NOWHERE:
@@ -97,14 +97,15 @@ def _other(session: "Session", scanned: ScannedCode, by: Actor) -> dict[str, Any
             return {"href": presenters.address_of(found_goal, code)}
 
 
-def _reservation(session: "Session", code: str) -> dict[str, Any]:
+def _reservation(session: "Session", code: str, by: Actor) -> dict[str, Any]:
     found = reservations.reservation(session, code=code)
     person = people.person_by_id(session, resident_id=found.resident_id)
+    may_cancel = found.is_active and people.may_change(session, person, by=by)
     href = f"/api/v1/reservations/{code}/cancel"
     return {
         "state": found.state.value,
         "href": url_for("desk.person", code=person.code, reservation=code),
-        "actions": [_action("cancel", "POST", href)] if found.is_active else [],
+        "actions": [_action("cancel", "POST", href)] if may_cancel else [],
     }
 
 

@@ -5,10 +5,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db
 from rental.places.models import Zone
 from tests.cast import Cast
+from tests.desk.test_views import reserve
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -66,6 +68,25 @@ class TestScan:
         said = scan(sign_in("clerk"), cast.loan.code)
         assert (said["type"], said["document"], said["state"]) == ("document", "loan", "open")
         assert acts(said) == {"renew", "take_back"}
+
+    @pytest.mark.parametrize(
+        ("login", "offered", "status"), [("clerk", {"cancel"}, 200), ("therapist", set(), 403)]
+    )
+    def test_offers_to_cancel_to_who_may(
+        self,
+        sign_in: SignIn,
+        cast: Cast,
+        at: Moment,
+        login: str,
+        offered: set[str],
+        status: int,
+    ) -> None:
+        client, code = sign_in(login), reserve(cast, at)
+        said = scan(client, code)
+        assert (said["document"], said["state"]) == ("reservation", "confirmed")
+        assert acts(said) == offered
+        answer = client.post(f"/api/v1/reservations/{code}/cancel", json={})
+        assert answer.status_code == status
 
     def test_knows_zones_and_commands(self, sign_in: SignIn) -> None:
         zone = db.session().scalars(select(Zone.code)).first() or ""
