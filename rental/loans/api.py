@@ -87,9 +87,10 @@ def renew(code: str, json_data: schemas.RenewIn) -> ResponseReturnValue:
     by, at = actor(), clock.now()
     if not is_code(CodeKind.LOAN, code):
         raise queries.LoanNotFound
-    loan = queries.loan(reading(), code=code)
-    if not by.has(Role.THERAPIST):  # checking the device up for a renewal is the therapist's
-        people.person_to_change(reading(), code=loan.resident_code, by=by)
+    session = reading()
+    loan = queries.loan(session, code=code)
+    person = people.person(session, code=loan.resident_code)
+    queries.ensure_may_renew(session, person, by=by)
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:
         renewed = service.renew(session, code, by=by, at=at, checked_up=json_data.checked_up)

@@ -131,6 +131,23 @@ class TestRenew:
         assert f"{address}/renew" in client.get(address).text
         assert client.post(f"{address}/renew").status_code == 303
 
+    @pytest.mark.parametrize(
+        ("login", "offered"), [("therapist", True), ("clerk", True), ("li-jianguo", False)]
+    )
+    def test_of_what_needs_a_check_up_is_offered_to_who_checks_up(
+        self, sign_in: SignIn, cast: Cast, login: str, *, offered: bool
+    ) -> None:
+        loan = db.session.get_one(Loan, cast.loan.id)
+        loan.kind_id = cast.kind["home-oxygen-concentrator"]
+        db.session.commit()
+        client, address = sign_in(login), f"/loans/{cast.loan.code}"
+        page, renewing = client.get(address).text, client.get(f"{address}/renew").text
+        assert (f"{address}/renew" in page) is offered
+        assert ("续借这种器具前要先检查一次" not in page) is offered
+        assert ('name="checked_up"' in renewing) is offered
+        answer = client.post(f"{address}/renew", data={"checked_up": "y"})
+        assert answer.status_code == (303 if offered else 409)
+
     def test_is_not_for_strangers(self, client: FlaskClient, cast: Cast) -> None:
         assert client.post(f"/loans/{cast.loan.code}/renew").status_code == 401
 

@@ -28,6 +28,7 @@ from rental.loans.policy.lateness import (
     reminders_due,
 )
 from rental.loans.policy.renewal import (
+    CHECKS_UP,
     OPENS_DAYS_BEFORE,
     CheckUpNeeded,
     EligibilityHasEnded,
@@ -55,6 +56,7 @@ from rental.loans.policy.states import (
 )
 
 __all__ = [
+    "CHECKS_UP",
     "CONDITION_NAMES",
     "DUE_SOON_DAYS",
     "HARD_STOPS",

@@ -33,6 +33,7 @@ from rental.loans.queries.loans import (
     to_remind,
 )
 from rental.loans.queries.renewal import Renewal, renewal
+from rental.loans.queries.renewers import ensure_may_renew, may_renew
 
 __all__ = [
     "LOAN",
@@ -50,6 +51,7 @@ __all__ = [
     "due",
     "due_by_kind",
     "due_days",
+    "ensure_may_renew",
     "free_again",
     "hand_over",
     "latest_of_unit",
@@ -59,6 +61,7 @@ __all__ = [
     "loans_of",
     "lock_loan",
     "lock_open_loan_of_unit",
+    "may_renew",
     "needs_guidance",
     "open_loan_of_unit",
     "open_loans_of",

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from rental import journal
 from rental.catalogue import queries as catalogue
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.inventory import queries as units
 from rental.inventory import service as inventory
 from rental.inventory.policy import UnitState
 from rental.loans import queries
 from rental.loans.models import Loan
-from rental.loans.policy import LoanNotOpen
+from rental.loans.policy import CHECKS_UP, LoanNotOpen
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 
@@ -39,7 +39,8 @@ def renew(
         loan_code: Which loan.
         by: The resident, somebody who acts for them, or staff; the caller has checked that.
         at: Now.
-        checked_up: Whether the device was checked for this renewal; counts only from the desk.
+        checked_up: Whether the device was checked for this renewal; counts only from
+            those who check up.
 
     Raises:
         LoanNotFound: If there is no such loan.
@@ -51,7 +52,7 @@ def renew(
     inventory.lock_stock(session, site_id=seen.site_id, kind_id=seen.kind_id)
     unit = units.lock_unit(session, code=seen.unit_code)
     loan = queries.lock_loan(session, code=loan_code)
-    checked = checked_up and by.has(Role.CLERK, Role.MANAGER, Role.THERAPIST)
+    checked = checked_up and by.has(*CHECKS_UP)
     plan = queries.renewal(session, loan, unit=unit, at=at, checked_up=checked)
     if plan.refusal is not None:
         raise plan.refusal

@@ -6,11 +6,11 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict
 from rental.inventory import queries as inventory
 from rental.loans import forms, queries, service
+from rental.loans.policy import CHECKS_UP
 from rental.loans.views import bp
 from rental.loans.views.showing import to_renew
 from rental.web.access import actor, signed_in
@@ -44,9 +44,9 @@ def renew(code: str) -> ResponseReturnValue:
 def _page(code: str, refusal: Conflict | None) -> str:
     loan, person = to_renew(code)
     session, by = reading(), actor()
-    at_desk = by.has(Role.CLERK, Role.MANAGER, Role.THERAPIST)
+    checks_up = by.has(*CHECKS_UP)
     unit = inventory.unit_by_id(session, unit_id=loan.unit_id)
-    plan = queries.renewal(session, loan, unit=unit, at=clock.now(), checked_up=at_desk)
+    plan = queries.renewal(session, loan, unit=unit, at=clock.now(), checked_up=checks_up)
     return render_template(
         "loans/renew.html",
         loan=loan,
@@ -55,7 +55,7 @@ def _page(code: str, refusal: Conflict | None) -> str:
         kind=catalogue.kind_by_id(session, kind_id=loan.kind_id),
         plan=plan,
         refusal=refusal or plan.refusal,
-        at_desk=at_desk,
+        checks_up=checks_up,
         own=by.resident_id == person.id,
         form=forms.RenewForm(),
     )

@@ -11,6 +11,7 @@ from rental.foundation.database import reading
 from rental.inventory import queries as inventory
 from rental.journal import queries as journal
 from rental.loans import forms, presenters, queries
+from rental.loans.policy import CHECKS_UP
 from rental.loans.queries import LoanView
 from rental.loans.views import bp
 from rental.people import queries as people
@@ -31,22 +32,15 @@ def allowed(code: str) -> tuple[LoanView, Person]:
     return loan, people.person_for(reading(), code=loan.resident_code, by=actor())
 
 
-def may_renew(person: Person) -> bool:
-    """Tell whether the reader may renew; the therapist does after checking the device up."""
-    by = actor()
-    return by.has(Role.THERAPIST) or people.may_change(reading(), person, by=by)
-
-
 def to_renew(code: str) -> tuple[LoanView, Person]:
     """Return the loan and its resident, if the reader may renew it.
 
     Raises:
         LoanNotFound: If there is no such loan.
-        NotYourResident: If the reader may not.
+        NotYourResident, MayOnlyLook: If the reader may not.
     """
     loan, person = allowed(code)
-    if not may_renew(person):
-        raise people.MayOnlyLook
+    queries.ensure_may_renew(reading(), person, by=actor())
     return loan, person
 
 
@@ -65,9 +59,10 @@ def page(code: str, form: forms.LostForm) -> str:
     history = journal.history(session, subject=f"loan:{loan.code}")
     actors = {each.actor_id for each in history if each.actor_id is not None}
     renewal = None
-    if loan.is_open and may_renew(person):
+    if loan.is_open and queries.may_renew(session, person, by=by):
         unit = inventory.unit_by_id(session, unit_id=loan.unit_id)
-        renewal = queries.renewal(session, loan, unit=unit, at=at, checked_up=at_desk)
+        checked_up = by.has(*CHECKS_UP)
+        renewal = queries.renewal(session, loan, unit=unit, at=at, checked_up=checked_up)
     return render_template(
         "loans/show.html",
         loan=loan,
