@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from rental.foundation.actor import Actor
 from rental.foundation.words import N_, Sentence
@@ -66,18 +65,18 @@ class Button:
     warning: str
 
 
-#: Where each act is done, best first; the first endpoint that exists wins. Posts carry a warning.
-_PLACES: dict[UnitAction, tuple[str, ...]] = {
-    UnitAction.ISSUE: ("desk.issue_form", "desk.issue", "desk.unit", "desk.home"),
-    UnitAction.TAKE_BACK: ("desk.return_form", "desk.take_back_form", "desk.unit", "desk.home"),
-    UnitAction.UPKEEP: ("upkeep.work",),
-    UnitAction.RELEASE: ("upkeep.work",),
-    UnitAction.SEND_TO_REPAIR: ("upkeep.send_to_repair",),
-    UnitAction.QUARANTINE: ("upkeep.quarantine",),
-    UnitAction.BACK_TO_WASH: ("upkeep.back_to_wash",),
-    UnitAction.SCRAP: ("upkeep.scrap",),
-    UnitAction.REPORT_FAULT: ("upkeep.report_fault",),
-    UnitAction.EDIT: ("inventory.edit_unit",),
+#: Where each act is done; the zone is changed on the unit's own page. Posts carry a warning.
+_PLACES: dict[UnitAction, str] = {
+    UnitAction.ISSUE: "desk.unit",
+    UnitAction.TAKE_BACK: "desk.return_form",
+    UnitAction.UPKEEP: "upkeep.work",
+    UnitAction.RELEASE: "upkeep.work",
+    UnitAction.SEND_TO_REPAIR: "upkeep.send_to_repair",
+    UnitAction.QUARANTINE: "upkeep.quarantine",
+    UnitAction.BACK_TO_WASH: "upkeep.back_to_wash",
+    UnitAction.SCRAP: "upkeep.scrap",
+    UnitAction.REPORT_FAULT: "upkeep.report_fault",
+    UnitAction.EDIT: "inventory.edit_unit",
 }
 _WARNINGS: dict[UnitAction, str] = {
     UnitAction.SEND_TO_REPAIR: N_("送修以后，这件不能借出；修好后要从清洗重新做起。"),
@@ -88,23 +87,17 @@ _WARNINGS: dict[UnitAction, str] = {
 
 
 def buttons(state: UnitState, *, by: Actor, code: str, out: bool) -> tuple[Button, ...]:
-    """Return what the reader may do next with the unit, in order, where a page for it exists."""
-    found = []
-    for action in actions(state, by=by, out=out):
-        href = first_url(*_PLACES.get(action, ()), code=code)
-        if href:
-            warning = say(Sentence(_WARNINGS[action])) if action in _WARNINGS else ""
-            text = say(Sentence(ACTION_WORDS[action]))
-            found.append(Button(text, href, action in _WARNINGS, warning))
-    return tuple(found)
-
-
-def first_url(*endpoints: str, **values: Any) -> str | None:
-    """Return the address of the first endpoint that exists, or None."""
-    for endpoint in endpoints:
-        if endpoint in current_app.view_functions:
-            return url_for(endpoint, **values)
-    return None
+    """Return what the reader may do next with the unit, in order, as buttons."""
+    return tuple(
+        Button(
+            text=say(Sentence(ACTION_WORDS[action])),
+            href=url_for(_PLACES[action], code=code),
+            post=action in _WARNINGS,
+            warning=say(Sentence(_WARNINGS[action])) if action in _WARNINGS else "",
+        )
+        for action in actions(state, by=by, out=out)
+        if action in _PLACES
+    )
 
 
 #: The API's acts: method and endpoint; those without the unit's code in the address take it in

@@ -117,7 +117,7 @@ class Fact:
     term: Sentence
     value: Sentence
     endpoint: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: What higher slices know of a unit; they add their functions when they are imported.

@@ -4,13 +4,21 @@ import re
 from collections.abc import Callable
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db, reading
-from rental.inventory import queries
-from rental.inventory.policy import STATE_LOOKS, STATE_WORDS, UnitState
+from rental.inventory import presenters, queries
+from rental.inventory.policy import (
+    ACTION_WORDS,
+    STATE_LOOKS,
+    STATE_WORDS,
+    UnitAction,
+    UnitState,
+    actions,
+)
 from rental.journal.queries import history
 from rental.places import queries as places
 from rental.places.policy import ZoneKind
@@ -92,6 +100,18 @@ class TestDevicePage:
         page = sign_in(login).get(f"/u/{code}").text
         links = {"/units": "/units", "loan": f"/u/{code}/loan", "label": f"/units/{code}/label"}
         assert {name for name, href in links.items() if f'href="{href}"' in page} == opened
+
+    @pytest.mark.parametrize("state", list(UnitState))
+    def test_leads_to_every_next_step(self, app: APIFlask, cast: Cast, state: UnitState) -> None:
+        manager, code = cast.actor("manager"), cast.unit["available"].code
+        with app.test_request_context():
+            for out in (False, True):
+                shown = presenters.buttons(state, by=manager, code=code, out=out)
+                may = set(actions(state, by=manager, out=out)) - {UnitAction.MOVE_ZONE}
+                assert [each.text for each in shown] == [
+                    ACTION_WORDS[action] for action in UnitAction if action in may
+                ]
+                assert all(code in each.href for each in shown)
 
     def test_shows_every_state_of_the_cast(self, sign_in: SignIn, cast: Cast) -> None:
         for known in cast.unit.values():

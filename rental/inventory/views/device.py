@@ -74,8 +74,6 @@ def _for_stranger(unit: UnitView) -> str:
         kind=kind,
         site=places.site_by_id(session, site_id=unit.site_id),
         in_use=unit.state is not UnitState.SCRAPPED,
-        like_url=presenters.first_url("reservations.kind", key=kind.key),
-        fault_url=presenters.first_url("upkeep.report_fault", code=unit.code),
     )
 
 
@@ -128,10 +126,10 @@ def _more_facts(unit: UnitView) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for facts_of in queries.MORE_FACTS:
         for fact in facts_of(reading(), unit):
-            endpoint = fact.endpoint if fact.endpoint and opens(fact.endpoint) else None
-            href = presenters.first_url(endpoint, **fact.values) if endpoint else None
-            link = ((href, _("查看")),) if href else ()
-            rows.append((say(fact.term), fact.value, *link))
+            row: tuple[object, ...] = (say(fact.term), fact.value)
+            if fact.endpoint and opens(fact.endpoint):
+                row += ((url_for(fact.endpoint, **fact.values), _("查看")),)
+            rows.append(row)
     return rows
 
 
