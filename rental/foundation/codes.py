@@ -75,6 +75,23 @@ def read_code(text: str) -> ScannedCode:
     return ScannedCode(kind, last)
 
 
+def read_unit_code(text: str) -> str:
+    """Return the code of a unit that was scanned, typed or stands in an address, in capitals.
+
+    Raises:
+        CodeUnreadable: If it is no unit's code.
+    """
+    read = read_code(text)
+    if read.kind is not CodeKind.UNIT:
+        raise CodeUnreadable(code=_shown(text))
+    return read.code
+
+
+def spaced(code: str) -> str:
+    """Return a code in groups of four, to be read aloud: ``7K3M 9QXA``."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
 def is_code(kind: CodeKind, text: str) -> bool:
     """Tell whether the text is a well-formed code of the kind."""
     try:

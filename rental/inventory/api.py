@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from rental.catalogue import queries as catalogue
-from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
+from rental.foundation.codes import read_unit_code
 from rental.foundation.database import reading
 from rental.inventory import presenters, queries
 from rental.inventory.schemas import UnitOut
@@ -29,10 +29,7 @@ bp = APIBlueprint("inventory_api", __name__, url_prefix="/api/v1", tag="Units")
 def get_unit(code: str) -> dict[str, Any]:
     """Return one unit."""
     session, who = reading(), actor()
-    read = read_code(code)
-    if read.kind is not CodeKind.UNIT:
-        raise CodeUnreadable(code=code[:20])
-    unit = queries.unit(session, code=read.code)
+    unit = queries.unit(session, code=read_unit_code(code))
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     zones = {zone.id: zone.code for zone in places.zones(session, site_id=unit.site_id)}
     told = who.is_staff

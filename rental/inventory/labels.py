@@ -3,6 +3,8 @@
 import importlib
 from dataclasses import dataclass
 
+from rental.foundation.codes import spaced
+
 #: The most labels of one PDF (five sheets); more would keep a worker busy too long.
 MOST = 120
 
@@ -35,11 +37,6 @@ class Label:
     def spaced(self) -> str:
         """The code in groups of four, to be read aloud."""
         return spaced(self.code)
-
-
-def spaced(code: str) -> str:
-    """Return a code in groups of four: ``7K3M 9QXA``."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def address_of(base: str, code: str) -> str:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from rental.foundation import clock
 from rental.foundation.actor import Role
-from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
+from rental.foundation.codes import read_unit_code
 from rental.inventory.policy import UnitState
 from rental.upkeep import service
 from rental.upkeep.policy import Agent
@@ -45,7 +45,7 @@ def log_step(code: str, json_data: StepIn) -> ResponseReturnValue:
     def act(session: "Session") -> tuple[dict[str, Any], int]:
         logged = service.log_step(
             session,
-            unit_code=_unit_code(code),
+            unit_code=read_unit_code(code),
             step=json_data.step,
             passed=json_data.passed,
             agent=Agent(json_data.agent) if json_data.agent else None,
@@ -79,21 +79,9 @@ def release(code: str) -> ResponseReturnValue:
     """Release a unit."""
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:
-        unit_code = _unit_code(code)
+        unit_code = read_unit_code(code)
         service.release(session, unit_code=unit_code, by=actor(), at=clock.now())
         body = ReleaseOut(unit_code=unit_code, state=UnitState.AVAILABLE)
         return body.model_dump(mode="json"), 201
 
     return once(act)
-
-
-def _unit_code(text: str) -> str:
-    """Return the unit code in capitals.
-
-    Raises:
-        CodeUnreadable: If it is no unit's code.
-    """
-    read = read_code(text)
-    if read.kind is not CodeKind.UNIT:
-        raise CodeUnreadable(code=text[:20])
-    return read.code

@@ -40,11 +40,6 @@ def status(state: UnitState) -> Status:
     return Status(say(Sentence(STATE_WORDS[state])), *STATE_LOOKS[state])
 
 
-def spaced(code: str) -> str:
-    """Return a code in groups of four: ``7K3M 9QXA``."""
-    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
 def tile(what: str, number: int, href: str) -> Tile:
     """Return the tile of a list."""
     tone = _LIST_TONES.get(what) if number else None

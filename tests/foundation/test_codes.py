@@ -10,6 +10,8 @@ from rental.foundation.codes import (
     is_code,
     new_code,
     read_code,
+    read_unit_code,
+    spaced,
 )
 
 RANDOM_KINDS = [kind for kind in CodeKind if kind is not CodeKind.COMMAND]
@@ -33,6 +35,18 @@ def test_an_address_lower_case_and_full_width_are_read() -> None:
         f"/u/{code}?from=qr#top",
     ):
         assert read_code(text).code == code
+
+
+def test_a_code_is_read_aloud_in_fours() -> None:
+    assert spaced("7K3M9QXA") == "7K3M 9QXA"
+
+
+def test_a_unit_is_told_from_everything_else() -> None:
+    code = new_code(CodeKind.UNIT)
+    assert read_unit_code(f"https://zuli.example/u/{code.lower()}") == code
+    for other in (new_code(CodeKind.RESIDENT), new_code(CodeKind.ZONE), "C-HOME", "x", ""):
+        with pytest.raises(CodeUnreadable):
+            read_unit_code(other)
 
 
 @given(st.integers(0, 7), st.sampled_from(ALPHABET))

@@ -10,8 +10,8 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image, ImageOps
 
-from rental.foundation.codes import CodeKind, new_code
-from rental.inventory.labels import address_of, spaced
+from rental.foundation.codes import CodeKind, new_code, spaced
+from rental.inventory.labels import address_of
 from rental.web.qr import QUIET_ZONE, qr_picture
 from tests.cast import Cast
 
@@ -37,10 +37,6 @@ def test_the_quiet_zone_is_four_modules() -> None:
     module = (right - left) // 21
     assert left == top == QUIET_ZONE * module == picture.width - right == picture.height - bottom
     assert QUIET_ZONE == 4
-
-
-def test_a_code_is_read_in_fours() -> None:
-    assert spaced("7K3M9QXA") == "7K3M 9QXA"
 
 
 class TestPages:

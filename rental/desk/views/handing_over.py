@@ -10,7 +10,7 @@ from rental.desk import policy, presenters, queries
 from rental.desk.forms import IssueForm
 from rental.desk.views import bp
 from rental.foundation import clock
-from rental.foundation.codes import CodeKind, CodeUnreadable, is_code, read_code
+from rental.foundation.codes import CodeKind, CodeUnreadable, is_code, read_unit_code
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, DomainError, Invalid
 from rental.inventory import queries as inventory
@@ -45,12 +45,10 @@ def unit_at_desk(code: str) -> UnitView:
         UnitNotFound: If there is none.
     """
     try:
-        scanned = read_code(code)
-    except CodeUnreadable:
-        scanned = None
-    if scanned is None or scanned.kind is not CodeKind.UNIT:
-        raise UnitNotFound(code=code[:20])
-    return inventory.unit(reading(), code=scanned.code)
+        found = read_unit_code(code)
+    except CodeUnreadable as refusal:
+        raise UnitNotFound(code=code[:20]) from refusal
+    return inventory.unit(reading(), code=found)
 
 
 @bp.get("/desk/residents/<string:code>")

@@ -7,12 +7,11 @@ from flask_babel import gettext as _
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
 from rental.foundation.actor import Actor, Role
-from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
+from rental.foundation.codes import CodeUnreadable, read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.foundation.memo import Memo
 from rental.inventory import presenters, queries, service
 from rental.inventory.forms import ZoneForm
-from rental.inventory.labels import spaced
 from rental.inventory.policy import UnitAction, UnitState, actions
 from rental.inventory.queries import UnitNotFound, UnitView
 from rental.inventory.views import bp, see_other
@@ -28,7 +27,7 @@ from rental.web.say import say
 def show(code: str) -> ResponseReturnValue:
     """Say what the device is and how to use it; staff also see its state and what comes next."""
     try:
-        unit = queries.unit_at_a_glance(unit_code(code))
+        unit = queries.unit_at_a_glance(read_unit_code(code))
     except (CodeUnreadable, UnitNotFound) as refusal:
         malformed = isinstance(refusal, CodeUnreadable)
         return render_template("inventory/unknown.html", malformed=malformed), 404
@@ -46,22 +45,10 @@ def find() -> ResponseReturnValue:
     """Lead to the page of a typed code."""
     code = "".join(request.args.get("code", "").split())[:40] or "-"
     try:
-        code = unit_code(code)
+        code = read_unit_code(code)
     except CodeUnreadable:
         return render_template("inventory/unknown.html", malformed=True), 404
     return redirect(url_for("inventory.show", code=code), 303)
-
-
-def unit_code(text: str) -> str:
-    """Return the unit code that an address holds, in capitals.
-
-    Raises:
-        CodeUnreadable: If it is no unit's code.
-    """
-    read = read_code(text)
-    if read.kind is not CodeKind.UNIT:
-        raise CodeUnreadable(code=text[:20])
-    return read.code
 
 
 def _for_stranger(unit: UnitView) -> str:
@@ -137,7 +124,7 @@ def _more_facts(unit: UnitView) -> list[tuple[object, ...]]:
 @staff(Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 def move_zone(code: str) -> ResponseReturnValue:
     """Note where the unit stands now; an attempt to mix clean and dirty is journalled."""
-    unit, form = unit_code(code), ZoneForm(request.form)
+    unit, form = read_unit_code(code), ZoneForm(request.form)
     if not form.validate():
         raise service.ZoneUnknown
     zone = str(form.zone.data)

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation.actor import Role
+from rental.foundation.codes import read_unit_code
 from rental.foundation.database import reading
 from rental.inventory import queries
 from rental.inventory.labels import (
@@ -19,7 +20,6 @@ from rental.inventory.labels import (
 )
 from rental.inventory.queries import UnitPage, UnitView
 from rental.inventory.views import bp
-from rental.inventory.views.device import unit_code
 from rental.inventory.views.stock import asked_for, asked_page, pages_of
 from rental.places import queries as places
 from rental.settings import Settings
@@ -33,7 +33,7 @@ _PRINTERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 @staff(*_PRINTERS)
 def label(code: str) -> str:
     """Show one unit's label, to be printed from the browser."""
-    unit = queries.unit(reading(), code=unit_code(code))
+    unit = queries.unit(reading(), code=read_unit_code(code))
     return render_template(
         "inventory/labels.html",
         labels=[_label(unit)],

@@ -9,15 +9,13 @@ from flask_babel import gettext as _
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
 from rental.foundation.actor import Actor, Role
-from rental.foundation.codes import CodeKind, is_code
+from rental.foundation.codes import CodeKind, is_code, read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.inventory import presenters, queries, service
 from rental.inventory.forms import EditUnitForm, NewUnitsForm, PapersForm
-from rental.inventory.labels import spaced
 from rental.inventory.policy import UnitState
 from rental.inventory.queries import UnitFilter, UnitPage, UnitView
 from rental.inventory.views import bp, see_other
-from rental.inventory.views.device import unit_code
 from rental.places import queries as places
 from rental.web.access import actor, opens, staff
 from rental.web.once import post_once
@@ -182,7 +180,7 @@ def papers_of(form: PapersForm) -> service.Papers:
 def edit_unit(code: str) -> str:
     """Show what is written on the unit and in its papers."""
     session = reading()
-    unit = queries.unit(session, code=unit_code(code))
+    unit = queries.unit(session, code=read_unit_code(code))
     known = queries.facts(session, unit_id=unit.id)
     form = EditUnitForm(
         data={
@@ -204,7 +202,7 @@ def edit_unit(code: str) -> str:
 @staff(Role.MANAGER, Role.TECHNICIAN)
 def save_unit(code: str) -> ResponseReturnValue:
     """Correct what is written on the unit and in its papers."""
-    unit = queries.unit(reading(), code=unit_code(code))
+    unit = queries.unit(reading(), code=read_unit_code(code))
     form = EditUnitForm(request.form)
     if not form.validate():
         return _edit_page(form, unit), 422

@@ -5,8 +5,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
-
 bp = Blueprint("upkeep", __name__, template_folder="../templates")
 
 
@@ -14,18 +12,6 @@ def see_other(endpoint: str, done: str, **values: Any) -> ResponseReturnValue:
     """Say what was done on the page that the browser goes to next."""
     flash(done, "success")
     return redirect(url_for(endpoint, **values), 303)
-
-
-def unit_code(text: str) -> str:
-    """Return the unit code that an address holds, in capitals.
-
-    Raises:
-        CodeUnreadable: If it is no unit's code.
-    """
-    read = read_code(text)
-    if read.kind is not CodeKind.UNIT:
-        raise CodeUnreadable(code=text[:20])
-    return read.code
 
 
 from rental.upkeep.views import aside as aside  # ruff: ignore[module-import-not-at-top-of-file] - needs bp

@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 
 from rental.foundation import clock
 from rental.foundation.actor import Role
+from rental.foundation.codes import read_unit_code
 from rental.foundation.database import transaction
 from rental.upkeep import service
-from rental.upkeep.views import bp, see_other, unit_code
+from rental.upkeep.views import bp, see_other
 from rental.web.access import actor, staff
 
 _ALL = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
@@ -17,7 +18,7 @@ _ALL = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 @staff(*_ALL)
 def send_to_repair(code: str) -> ResponseReturnValue:
     """Send the unit to repair."""
-    unit = unit_code(code)
+    unit = read_unit_code(code)
     with transaction() as session:
         service.send_to_repair(session, unit_code=unit, by=actor(), at=clock.now())
     return see_other("upkeep.work", _("已转去维修。修好后请按“退回清洗”。"), code=unit)
@@ -27,7 +28,7 @@ def send_to_repair(code: str) -> ResponseReturnValue:
 @staff(*_ALL)
 def quarantine(code: str) -> ResponseReturnValue:
     """Keep the unit apart."""
-    unit = unit_code(code)
+    unit = read_unit_code(code)
     with transaction() as session:
         service.quarantine(session, unit_code=unit, by=actor(), at=clock.now())
     return see_other("upkeep.work", _("已隔离停用，谁都不能借出这件。"), code=unit)
@@ -37,7 +38,7 @@ def quarantine(code: str) -> ResponseReturnValue:
 @staff(*_ALL)
 def back_to_wash(code: str) -> ResponseReturnValue:
     """Bring the unit back to the start of the wash room."""
-    unit = unit_code(code)
+    unit = read_unit_code(code)
     with transaction() as session:
         service.back_to_wash(session, unit_code=unit, by=actor(), at=clock.now())
     return see_other("upkeep.work", _("已退回清洗，请从第一步做起。"), code=unit)
@@ -47,7 +48,7 @@ def back_to_wash(code: str) -> ResponseReturnValue:
 @staff(Role.MANAGER)
 def scrap(code: str) -> ResponseReturnValue:
     """Take the unit out of service for good."""
-    unit = unit_code(code)
+    unit = read_unit_code(code)
     with transaction() as session:
         service.scrap(session, unit_code=unit, by=actor(), at=clock.now())
     return see_other("inventory.show", _("已报废。请撕掉标签。"), code=unit)
@@ -57,7 +58,7 @@ def scrap(code: str) -> ResponseReturnValue:
 @staff(*_ALL)
 def complete_kit(code: str) -> ResponseReturnValue:
     """Note that the lacking accessories are there again."""
-    unit = unit_code(code)
+    unit = read_unit_code(code)
     with transaction() as session:
         service.complete_kit(session, unit_code=unit, by=actor(), at=clock.now())
     return see_other("upkeep.work", _("配件已补齐。"), code=unit)

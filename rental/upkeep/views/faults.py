@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
 from rental.foundation.actor import Role
+from rental.foundation.codes import read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict
 from rental.inventory import queries as inventory
 from rental.inventory.queries import UnitView
-from rental.upkeep import presenters, queries, service
+from rental.upkeep import queries, service
 from rental.upkeep.forms import AnswerForm, FaultForm
-from rental.upkeep.views import bp, see_other, unit_code
+from rental.upkeep.views import bp, see_other
 from rental.web.access import actor, actor_or_none, public, staff
 
 
@@ -21,7 +22,7 @@ from rental.web.access import actor, actor_or_none, public, staff
 @public
 def report_fault(code: str) -> str:
     """Ask what is wrong with the device; nobody needs an account."""
-    unit = inventory.unit(reading(), code=unit_code(code))
+    unit = inventory.unit(reading(), code=read_unit_code(code))
     return _ask(unit, FaultForm(formdata=None))
 
 
@@ -29,7 +30,7 @@ def report_fault(code: str) -> str:
 @public
 def send_fault(code: str) -> ResponseReturnValue:
     """Keep the report."""
-    unit = inventory.unit(reading(), code=unit_code(code))
+    unit = inventory.unit(reading(), code=read_unit_code(code))
     form = FaultForm(request.form)
     if not form.validate():
         return _ask(unit, form), 422
@@ -52,7 +53,7 @@ def send_fault(code: str) -> ResponseReturnValue:
 @public
 def thank_for_fault(code: str) -> str:
     """Say what happens next."""
-    return _thank(inventory.unit(reading(), code=unit_code(code)), known=False)
+    return _thank(inventory.unit(reading(), code=read_unit_code(code)), known=False)
 
 
 def _ask(unit: UnitView, form: FaultForm) -> str:
@@ -66,7 +67,7 @@ def _thank(unit: UnitView, *, known: bool) -> str:
 def _of(unit: UnitView) -> dict[str, object]:
     return {
         "unit": unit,
-        "spaced": presenters.spaced(unit.code),
+        "spaced": spaced(unit.code),
         "kind": catalogue.kind_by_id(reading(), kind_id=unit.kind_id),
     }
 

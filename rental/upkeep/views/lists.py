@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation.actor import Role
+from rental.foundation.codes import spaced
 from rental.foundation.database import reading
 from rental.foundation.words import Sentence
 from rental.inventory.queries import UnitView
@@ -57,7 +58,7 @@ def _row(found: WaitingUnit) -> dict[str, Any]:
 def _unit(unit: UnitView) -> dict[str, Any]:
     return {
         "code": unit.code,
-        "spaced": presenters.spaced(unit.code),
+        "spaced": spaced(unit.code),
         "kind": catalogue.kind_by_id(reading(), kind_id=unit.kind_id).name,
         "status": presenters.status(unit.state),
     }

@@ -10,6 +10,7 @@ from rental.catalogue import queries as catalogue
 from rental.catalogue.policy import Hygiene
 from rental.foundation import clock
 from rental.foundation.actor import Actor, Role
+from rental.foundation.codes import read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, DomainError, Invalid, NotAllowed
 from rental.foundation.words import Sentence
@@ -20,7 +21,7 @@ from rental.people import queries as people
 from rental.upkeep import presenters, queries, service
 from rental.upkeep.forms import AnswerForm, StepForm
 from rental.upkeep.policy import STEP_WORDS, StepKind, UpkeepReason
-from rental.upkeep.views import bp, see_other, unit_code
+from rental.upkeep.views import bp, see_other
 from rental.upkeep.views.lists import READERS
 from rental.web.access import actor, staff
 from rental.web.errors import status_of
@@ -33,7 +34,7 @@ BENCH = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 @staff(*READERS)
 def work(code: str) -> str:
     """Show what is done and what comes next."""
-    unit = inventory.unit(reading(), code=unit_code(code))
+    unit = inventory.unit(reading(), code=read_unit_code(code))
     return page(unit, actor())
 
 
@@ -57,7 +58,7 @@ def page(
     return render_template(
         "upkeep/work.html",
         unit=unit,
-        spaced=presenters.spaced(unit.code),
+        spaced=spaced(unit.code),
         kind=kind,
         status=presenters.status(unit.state),
         at_work=at_work,
@@ -98,7 +99,7 @@ def _with_choices(form: StepForm, unit: UnitView) -> StepForm:
 @staff(*BENCH)
 def log_step(code: str) -> ResponseReturnValue:
     """Write down the step that was done."""
-    unit = inventory.unit(reading(), code=unit_code(code))
+    unit = inventory.unit(reading(), code=read_unit_code(code))
     form, who = _with_choices(StepForm(request.form), unit), actor()
     step = form.kind
     if step is None or form.result.data not in {"pass", "fail", "broken"} or not form.validate():
@@ -162,7 +163,7 @@ def _done(logged: service.Logged) -> Any:
 @staff(*BENCH)
 def release(code: str) -> ResponseReturnValue:
     """Sign that the unit may be lent again."""
-    unit = unit_code(code)
+    unit = read_unit_code(code)
     try:
         with transaction() as session:
             service.release(session, unit_code=unit, by=actor(), at=clock.now())
