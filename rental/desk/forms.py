@@ -16,8 +16,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from rental.desk.policy import Mode
 from rental.foundation.codes import CodeKind, CodeUnreadable, is_code, read_code
 from rental.loans.policy import CONDITION_NAMES, Condition
-from rental.loans.policy.acts import MAX_NOTE, MAX_REASON
+from rental.loans.policy.acts import MAX_NOTE, MAX_REASON, MIN_REASON, ReasonTooShort
 from rental.web.forms import AtMost, Form, LongTextField, TextField, ThreePartDateField
+from rental.web.say import say
 
 MOST_PIXELS = 60_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -111,6 +112,7 @@ class IssueForm(Form):
     taught = BooleanField(_l("已评估，并当面教会使用"))
     due_on = ThreePartDateField(_l("归还日期"))
     force_reason = TextField(_l("为什么仍要借出"), [AtMost(MAX_REASON)])
+    forced = BooleanField()
 
     @property
     def kg(self) -> int | None:
@@ -126,6 +128,11 @@ class IssueForm(Form):
             self.refuse("resident_kg", str(_l("请问一下体重再填，才知道这件器具承不承得住。")))
             return False
         return fine
+
+    def validate_force_reason(self, field: Any) -> None:
+        """Ask for the reason when the button beside it was pressed."""
+        if self.forced.data and not (field.data or "").strip():
+            raise ValidationError(say(ReasonTooShort(n=MIN_REASON).said))
 
     def validate_resident_kg(self, field: Any) -> None:
         """Refuse what is no weight of a person."""

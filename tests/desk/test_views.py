@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import qrcode
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
@@ -360,6 +361,56 @@ class TestIssue:
         answer = sign_in("clerk").post(issue_address(cast), data=data)
         assert answer.status_code == 422
         assert 'id="force_reason-error"' in answer.text
+
+    def test_asks_for_the_reason_that_was_left_out(self, sign_in: SignIn, cast: Cast) -> None:
+        client, late = sign_in("clerk"), {"due_on-year": "2027", "due_on-month": "10"}
+        for unit, more in (("dirty", {}), ("available", {**late, "due_on-day": "12"})):
+            data = {"unit": cast.unit[unit].code, "force_reason": " ", "forced": "1", **more}
+            answer = client.post(issue_address(cast), data=data)
+            assert answer.status_code == 422
+            assert 'id="force_reason-error"' in answer.text
+            assert 'href="#force_reason"' in answer.text
+            reason = answer.text.split('name="force_reason"')[0]
+            assert reason.rindex("<details") == reason.rindex('<details class="govuk-details" open')
+            assert "按特殊情况借出" in answer.text
+            short = client.post(issue_address(cast), data={**data, "force_reason": "急"})
+            assert 'href="#force_reason"' in short.text
+            assert 'name="force_reason"' in short.text
+            assert inventory.unit(db.session(), code=data["unit"]).state is not UnitState.ON_LOAN
+
+    @pytest.mark.parametrize("hour", [10, 16])
+    def test_leads_to_the_change_of_a_reservation_that_begins_later(
+        self, sign_in: SignIn, cast: Cast, at: Moment, hour: int
+    ) -> None:
+        promised, unit = reserve(cast, at), cast.unit["available"].code
+        with transaction() as session:
+            row = session.scalars(select(Reservation)).one()
+            row.starts_on = row.slot_on = at.on + 7 * DAY
+            row.ends_on, row.blocked_until = at.on + 20 * DAY, at.on + 21 * DAY
+            row.hold_until = at.on + 9 * DAY
+        with time_machine.travel(f"2026-12-01T{hour}:00+08:00", tick=False):
+            client = sign_in("clerk")
+            page = client.get(f"{issue_address(cast)}?unit={unit}").text
+            change = f"/reservations/{promised}/change"
+            assert f'href="{change}?start=2026-12-01"' in page
+            assert 'value="2026-12-01" checked' in client.get(f"{change}?start=2026-12-01").text
+            wish = {"start": "2026-12-01", "days": "14"}
+            visit = client.get(change, query_string=wish).text
+            slot = visit.split('name="slot" value="')[1].split('"')[0]
+            assert client.post(change, data={**wish, "slot": slot}).status_code == 303
+            assert client.post(issue_address(cast), data={"unit": unit}).status_code == 303
+
+    def test_leads_from_a_packed_reservation_to_no_change(
+        self, sign_in: SignIn, cast: Cast, at: Moment
+    ) -> None:
+        reserve(cast, at)
+        with transaction() as session:
+            row = session.scalars(select(Reservation)).one()
+            row.state, row.starts_on = ReservationState.PACKED, at.on + 7 * DAY
+        code = cast.unit["available"].code
+        page = sign_in("clerk").get(f"{issue_address(cast)}?unit={code}").text
+        assert "才开始" in page
+        assert "/change" not in page
 
     def test_asks_whether_the_resident_was_taught(self, sign_in: SignIn, cast: Cast) -> None:
         client, code = sign_in("clerk"), cast.unit["oxygen"].code

@@ -22,6 +22,7 @@ from rental.loans.policy import Blocker, BlockerCode
 from rental.loans.policy.acts import DueTooFar
 from rental.people import queries as people
 from rental.people.queries import Person
+from rental.reservations.policy import ReservationState
 from rental.web.access import actor, staff
 from rental.web.say import say
 from rental.web.security import scan_page
@@ -188,6 +189,8 @@ def _page(
         blockers=standing_against,
         hard=any(not each.forceable for each in standing_against),
         too_far=too_far,
+        movable=plan.reservation and plan.reservation.state is ReservationState.CONFIRMED,
+        today=at.on,
         refusal=None if isinstance(refusal, service.IssueBlocked) else refusal,
         accessories=presenters.accessories(plan.kind.category),
         form=form,
