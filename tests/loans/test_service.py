@@ -10,6 +10,7 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import func, select, update
 
+from rental.eligibility.models import Decision
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db, transaction
@@ -25,6 +26,7 @@ from rental.loans.policy import (
     BlockerCode,
     CheckUpNeeded,
     Condition,
+    EligibilityHasEnded,
     LoanCannotMove,
     LoanNotOpen,
     LoanState,
@@ -584,6 +586,17 @@ class TestRenew:
         with transaction() as session:
             renewed = service.renew(session, issued.loan_code, by=by, at=later(at, 11))
         assert renewed.due_on > issued.due_on
+
+    @pytest.mark.parametrize("revoked", [False, True])
+    def test_says_until_when_one_was_eligible(
+        self, app: APIFlask, cast: Cast, at: Moment, revoked: bool
+    ) -> None:
+        ended = {"revoked_at": at.at} if revoked else {"valid_until": at.on - DAY}
+        with transaction() as session:
+            session.execute(update(Decision).values(valid_from=at.on - 300 * DAY, **ended))
+        with pytest.raises(EligibilityHasEnded) as refused:
+            renew(cast, at)
+        assert str(at.on - DAY) in str(refused.value)
 
     def test_needs_an_open_loan(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         take_back(cast, at, "on_loan")

@@ -44,11 +44,11 @@ class RenewedTooOften(Conflict):
 class EligibilityHasEnded(Conflict):
     """The decision on eligibility no longer holds."""
 
-    sentence = N_("您的租借资格已在 %(eligible_until)s 到期。请先更新材料，通过后就可以续借。")
+    sentence = N_("您的租借资格只到 %(eligible_until)s 为止。请先重新申请，通过后就可以续借。")
 
 
 class EligibilityMissing(Conflict):
-    """There is no decision on eligibility."""
+    """There never was a decision on eligibility."""
 
     sentence = N_("还没有审核通过的租借资格。请先提交申请，通过后就可以续借。")
 
@@ -86,7 +86,8 @@ class RenewalFacts:
         due_on: Last day of the loan as it stands.
         renewals: How often it was renewed.
         max_renewals: How often the policy allows.
-        eligible_until: Last day of the decision, None when there is none.
+        eligible_until: Last day of the decision, or of the one that ended last, None when there
+            never was one.
         waiting: Whether somebody waits for the kind.
         free_after_due: Whether the kind has a free unit, this one counted, on every day that the
             renewal takes away; see `is_free_for_renewal`.

@@ -102,8 +102,14 @@ def _needs_check_up(kind: KindView) -> bool:
 
 
 def _eligible_until(session: Session, loan: LoanView, at: Moment) -> date | None:
+    """Return the last day of the decision that holds, else of the one that ended last."""
     decision = eligibility.valid_decision(session, resident_id=loan.resident_id, on=at.on)
-    return decision.valid_until if decision else None
+    if decision is not None:
+        return decision.valid_until
+    ended = eligibility.ended_decision(session, resident_id=loan.resident_id, on=at.on)
+    if ended is None:
+        return None
+    return ended.ended_on - _DAY if ended.was_cut_short else ended.ended_on
 
 
 def _is_free(
