@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     RESERVATION_CANCELLED = "reservation_cancelled"
     RESERVATION_EXPIRED = "reservation_expired"
     VISIT_CLOSED = "visit_closed"
+    DELIVERY_CLOSED = "delivery_closed"
     ISSUED = "issued"
     RETURNED = "returned"
     RENEWED = "renewed"
@@ -107,6 +108,13 @@ TEXTS: dict[NoticeKind, Text] = {
         N_(
             "%(day)s 我们不开门，请不要白跑。您预约的%(kind)s还给您留着，"
             "请在 %(next)s 或以后来，最好先在网上改期，或打电话。预约号 %(code)s。"
+        ),
+    ),
+    NoticeKind.DELIVERY_CLOSED: Text(
+        N_("约好的那天不送货"),
+        N_(
+            "%(day)s 我们不开门，不能给您送%(kind)s，器具还给您留着。"
+            "%(next)s 起可以送，请在网上改期，或打电话和我们另约。预约号 %(code)s。"
         ),
     ),
     NoticeKind.ISSUED: Text(

@@ -17,6 +17,7 @@ from rental.foundation.errors import DomainError
 from rental.inventory.models import Unit
 from rental.journal import queries as journal
 from rental.journal import write
+from rental.notices import queries as notices
 from rental.notices.models import Notice
 from rental.people.models import Consent, Resident
 from rental.places import service as places
@@ -479,6 +480,16 @@ class TestFollowCalendar:
         self.close(cast, at, START)
         assert [self.follow(at), self.follow(at)] == [2, 0]
         assert sorted(self.told()) == ["reserved"] * 2 + ["visit_closed"] * 2
+
+    def test_tells_who_waits_for_a_delivery_that_nobody_comes(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        reserve(OXYGEN, **MORNING, fulfilment=Fulfilment.DELIVERY, address="和平路 1 号")
+        self.close(cast, at, START)
+        self.follow(at)
+        assert self.told() == ["reserved", "delivery_closed"]
+        told = notices.of_resident(reading(), resident_id=cast.resident["wang-guilan"].id)
+        assert not [one for one in told if "白跑" in str(one.body)]
 
     def test_lets_go_of_nothing_early_when_a_day_opens_again(
         self, reserve: Callable[..., Reserved], cast: Cast, at: Moment

@@ -18,7 +18,7 @@ from rental.places.service import ripples
 from rental.places.service.ripples import Affected
 from rental.reservations import queries
 from rental.reservations.models import IS_ACTIVE, RESERVATION
-from rental.reservations.policy import blocked_until, hold_until
+from rental.reservations.policy import Fulfilment, blocked_until, hold_until
 from rental.reservations.queries import ReservationView
 from rental.reservations.queries.promises import VIEW, view_of
 
@@ -118,13 +118,14 @@ def _keep_longer(
 def _tell(
     session: Session, found: ReservationView, calendar: OpeningCalendar, *, at: Moment
 ) -> None:
-    """Tell the resident, once, that the door is closed on the day they were going to come."""
+    """Tell the resident, once, that the door is closed on the day of the visit or delivery."""
     day = found.slot_on or found.starts_on
     if day < at.on or calendar.is_open(day):
         return
+    delivered = found.fulfilment is Fulfilment.DELIVERY
     notices.send(
         session,
-        NoticeKind.VISIT_CLOSED,
+        NoticeKind.DELIVERY_CLOSED if delivered else NoticeKind.VISIT_CLOSED,
         resident_id=found.resident_id,
         once=f"{found.code}:{day.isoformat()}",
         at=at,
