@@ -104,7 +104,7 @@ TEXTS: dict[NoticeKind, Text] = {
         N_("您预约的%(kind)s过了保留的日子没有取走，先不留了。还需要的话请重新预约，或打电话。"),
     ),
     NoticeKind.VISIT_CLOSED: Text(
-        N_("约好的那天不开门"),
+        N_("约好的时间不开门"),
         N_(
             "%(day)s 我们不开门，请不要白跑。您预约的%(kind)s还给您留着，"
             "请在 %(next)s 或以后来，最好先在网上改期，或打电话。预约号 %(code)s。"

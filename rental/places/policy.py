@@ -81,9 +81,11 @@ class OpeningCalendar:
             return ()
         return self.special.get(day, self.weekly.get(day.weekday(), ()))
 
-    def is_open(self, day: date) -> bool:
-        """Tell whether the place opens at all on the day."""
-        return bool(self.hours(day))
+    def is_open(self, day: date, half: Half | None = None) -> bool:
+        """Tell whether the place opens at all on the day, or in the half of it that is named."""
+        if half is None:
+            return bool(self.hours(day))
+        return any(each.half is half for each in self.halves(day))
 
     def next_open(self, day: date) -> date:
         """Return the day itself when open, else the first open day after it.

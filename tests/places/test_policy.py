@@ -51,6 +51,12 @@ class TestIsOpen:
     def test_knows_a_working_sunday(self) -> None:
         assert WEEKDAYS.is_open(date(2026, 9, 27))
 
+    def test_tells_the_halves_apart(self) -> None:
+        working_sunday = date(2026, 9, 27)
+        assert WEEKDAYS.is_open(working_sunday, Half.MORNING)
+        assert not WEEKDAYS.is_open(working_sunday, Half.AFTERNOON)
+        assert not WEEKDAYS.is_open(SATURDAY, Half.MORNING)
+
     def test_lets_a_closed_day_win(self) -> None:
         shut = OpeningCalendar(weekly={}, closed=frozenset({FRIDAY}), special={FRIDAY: (MORNING,)})
         assert not shut.is_open(FRIDAY)

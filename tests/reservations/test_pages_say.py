@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -123,6 +123,22 @@ class TestShow:
                 at=at,
             )
         assert "不开门" in sign_in("wang-guilan").get(f"/reservations/{code}").text
+
+    def test_warns_of_a_closed_half(
+        self, sign_in: SignIn, book: Callable[..., str], cast: Cast, at: Moment
+    ) -> None:
+        code, client = book(slot_on=START, slot_half=Half.AFTERNOON), sign_in("wang-guilan")
+        assert "不开门" not in client.get(f"/reservations/{code}").text
+        with transaction() as session:
+            places.set_hours(
+                session,
+                site_id=cast.site_id,
+                weekdays=range(6),
+                spans=[(time(8, 30), time(11, 30))],
+                by=cast.actor("manager"),
+                at=at,
+            )
+        assert "下午 不开门" in client.get(f"/reservations/{code}").text
 
 
 class TestBlocked:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -490,6 +490,37 @@ class TestFollowCalendar:
         assert self.told() == ["reserved", "delivery_closed"]
         told = notices.of_resident(reading(), resident_id=cast.resident["wang-guilan"].id)
         assert not [one for one in told if "白跑" in str(one.body)]
+
+    @pytest.mark.parametrize(
+        ("half", "told"), [(Half.MORNING, []), (Half.AFTERNOON, ["visit_closed"])]
+    )
+    def test_tells_who_would_come_in_a_half_that_is_closed_now(
+        self,
+        reserve: Callable[..., Reserved],
+        cast: Cast,
+        at: Moment,
+        half: Half,
+        told: list[str],
+    ) -> None:
+        last = START + 2 * DAY
+        done = reserve(slot_on=last, slot_half=half)
+        with transaction() as session:
+            places.set_hours(
+                session,
+                site_id=cast.site_id,
+                weekdays=range(6),
+                spans=[(time(8, 30), time(11, 30))],
+                by=cast.actor("manager"),
+                at=at,
+            )
+        assert [self.follow(at), self.follow(at)] == [len(told), 0]
+        assert self.told() == ["reserved", *told]
+        found = queries.reservation(reading(), code=done.code)
+        assert found.hold_until == last + len(told) * DAY
+        if told:
+            self.close(cast, at, last)
+            self.follow(at)
+            assert self.told() == ["reserved", *told, *told]
 
     def test_lets_go_of_nothing_early_when_a_day_opens_again(
         self, reserve: Callable[..., Reserved], cast: Cast, at: Moment

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
 from rental.journal import Head
+from rental.places.policy import OpeningCalendar
 from rental.reservations.models import IS_ACTIVE, RESERVATION
 from rental.reservations.policy import (
     ACTIVE,
@@ -81,6 +82,11 @@ class ReservationView:
             "starts_on": self.starts_on,
             "ends_on": self.ends_on,
         } | changed
+
+    def finds_closed(self, calendar: OpeningCalendar, *, today: date) -> bool:
+        """Tell whether the agreed visit, or the first day, lies ahead while the site is closed."""
+        on = self.slot_on or self.starts_on
+        return on >= today and not calendar.is_open(on, self.slot_half)
 
     @property
     def slot(self) -> Slot | None:

@@ -1,6 +1,6 @@
 """Following the calendar: a promise waits as many open days as it was said to."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import bindparam, or_, update
 from sqlalchemy.orm import Session
@@ -21,9 +21,11 @@ from rental.reservations.models import IS_ACTIVE, RESERVATION
 from rental.reservations.policy import Fulfilment, blocked_until, hold_until
 from rental.reservations.queries import ReservationView
 from rental.reservations.queries.promises import VIEW, view_of
+from rental.reservations.service.reserve import slot_said
 
 FOLLOW_CALENDAR = "reservations.follow_calendar"
 _SHOWN = 20
+_DAY = timedelta(days=1)
 
 _c = RESERVATION.c
 _AHEAD = (
@@ -86,6 +88,8 @@ def _keep_longer(
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
     offer = queries.offer(session, kind=kind, site_id=found.site_id, today=at.on)
     waits = max(found.hold_until, hold_until(found.starts_on, offer.hold_open_days, calendar))
+    if found.finds_closed(calendar, today=at.on):
+        waits = max(waits, _next_after(found, calendar))
     blocks = max(
         found.blocked_until, blocked_until(found.ends_on, offer.turnround_open_days, calendar)
     )
@@ -118,21 +122,27 @@ def _keep_longer(
 def _tell(
     session: Session, found: ReservationView, calendar: OpeningCalendar, *, at: Moment
 ) -> None:
-    """Tell the resident, once, that the door is closed on the day of the visit or delivery."""
-    day = found.slot_on or found.starts_on
-    if day < at.on or calendar.is_open(day):
+    """Tell the resident, once, that the site is closed when they come or wait for the delivery."""
+    if not found.finds_closed(calendar, today=at.on):
         return
+    day = found.slot_on or found.starts_on
+    half = found.slot if calendar.is_open(day) else None
     delivered = found.fulfilment is Fulfilment.DELIVERY
     notices.send(
         session,
         NoticeKind.DELIVERY_CLOSED if delivered else NoticeKind.VISIT_CLOSED,
         resident_id=found.resident_id,
-        once=f"{found.code}:{day.isoformat()}",
+        once=":".join([found.code, day.isoformat(), *([half.half] if half else [])]),
         at=at,
         params={
             "kind": catalogue.kind_by_id(session, kind_id=found.kind_id).name,
-            "day": day,
-            "next": calendar.next_open(day),
+            "day": slot_said(half) if half else day,
+            "next": _next_after(found, calendar),
             "code": found.code,
         },
     )
+
+
+def _next_after(found: ReservationView, calendar: OpeningCalendar) -> date:
+    """Return the first open day after the one agreed on."""
+    return calendar.next_open((found.slot_on or found.starts_on) + _DAY)

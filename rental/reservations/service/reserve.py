@@ -143,6 +143,11 @@ def visit_said(promise: Dates, slot: Slot | None) -> Sentence:
     if slot is None:
         between = N_("%(first)s 到 %(last)s 之间")
         return Sentence(between, first=promise.starts_on, last=promise.hold_until)
+    return slot_said(slot)
+
+
+def slot_said(slot: Slot) -> Sentence:
+    """Return the half day, for a message."""
     half = N_("%(day)s 上午") if slot.half is Half.MORNING else N_("%(day)s 下午")
     return Sentence(half, day=slot.on)
 

@@ -1,7 +1,5 @@
 """A reservation: showing, moving and cancelling it."""
 
-from datetime import date
-
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -52,7 +50,7 @@ def show(code: str) -> str:
         may_move=found.state is ReservationState.CONFIRMED,
         qr=qr_picture(found.code) if found.is_active else None,
         may_borrow=_may_borrow(found),
-        closed_on=_closed_on(found),
+        closed_then=_closed_then(found),
     )
 
 
@@ -65,11 +63,11 @@ def _may_borrow(found: ReservationView) -> bool:
     return standing.eligible_until is not None
 
 
-def _closed_on(found: ReservationView) -> date | None:
-    """Return the day of the visit when it lies ahead and the site is closed then."""
-    on = found.slot_on or found.starts_on
+def _closed_then(found: ReservationView) -> str | None:
+    """Return when the visit is, in words, when it lies ahead and the site is closed then."""
     calendar = places.calendar(reading(), site_id=found.site_id)
-    return on if on >= clock.now().on and not calendar.is_open(on) else None
+    closed = found.finds_closed(calendar, today=clock.now().on)
+    return presenters.visit_word(found) if closed else None
 
 
 @bp.get("/reservations/<string:code>/calendar.ics")
