@@ -121,14 +121,6 @@ class IssueForm(Form):
         short = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_KG))
         return int(text) if short and LEAST_KG <= int(text) <= MOST_KG else None
 
-    def validate_for(self, *, load_limit_kg: int | None) -> bool:
-        """Tell whether all is said that the unit needs: the weight where it bears only so much."""
-        fine = bool(self.validate())
-        if load_limit_kg is not None and not self.resident_kg.data:
-            self.refuse("resident_kg", str(_l("请问一下体重再填，才知道这件器具承不承得住。")))
-            return False
-        return fine
-
     def validate_force_reason(self, field: Any) -> None:
         """Ask for the reason when the button beside it was pressed."""
         if self.forced.data and not (field.data or "").strip():

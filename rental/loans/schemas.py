@@ -51,7 +51,8 @@ class IssueIn(_Words):
     """A wish to hand a unit over.
 
     ``scanned_at`` comes from an offline queue; ``force_reason`` records a hand-over that already
-    happened against a blocker; ``taught`` says that the resident was taught to use it.
+    happened against a blocker; ``resident_kg`` is needed where the unit has a load limit and isn't
+    kept; ``taught`` says that the resident was taught to use it.
     """
 
     unit_code: Code

@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from rental.foundation.clock import Moment
-from rental.foundation.database import db
+from rental.foundation.database import db, transaction
+from rental.inventory.models import Unit
 from rental.loans.models import Loan
 from tests.cast import Cast
 
@@ -72,6 +73,18 @@ class TestIssue:
         assert (first.status_code, again.status_code) == (201, 201)
         assert first.get_json() == again.get_json()
         assert loans_there() == 2
+
+    def test_answers_a_replay_also_when_more_would_be_asked_by_now(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        client, key = sign_in("clerk"), {"Idempotency-Key": "scan-1"}
+        first = client.post(ISSUE, json=wish(cast), headers=key)
+        with transaction() as session:
+            session.execute(update(Unit).values(load_limit_kg=100))
+        assert client.post(ISSUE, json=wish(cast), headers=key).get_json() == first.get_json()
+        other = client.post(ISSUE, json=wish(cast, "available_2", "zhao-min")).get_json()
+        assert [each["code"] for each in other["blockers"]] == ["weight_missing"]
+        assert not other["blockers"][0]["forceable"]
 
     def test_refuses_a_key_with_another_body(self, sign_in: SignIn, cast: Cast) -> None:
         client, key = sign_in("clerk"), {"Idempotency-Key": "scan-1"}

@@ -200,6 +200,8 @@ class TestBlockers:
             session.execute(update(Unit).values(load_limit_kg=100))
         asked = wish(cast, resident_kg=101, force_reason="家属坚持要借走")
         assert blocked(cast, at, asked) == {BlockerCode.OVERWEIGHT}
+        unweighed = wish(cast, force_reason="家属坚持要借走")
+        assert blocked(cast, at, unweighed) == {BlockerCode.WEIGHT_MISSING}
         assert issue(cast, at, wish(cast, resident_kg=100)).loan_code
 
     def test_refuses_an_expired_unit_whatever_the_reason(

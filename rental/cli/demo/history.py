@@ -15,6 +15,9 @@ from rental.reservations import service as reservations
 from rental.upkeep import service as upkeep
 from rental.upkeep.policy import Agent, StepKind
 
+_KG = 62
+"""What every borrower weighs."""
+
 
 def load(now: Moment) -> None:
     """Lend, take back, clean and reserve, so that every list has something in it."""
@@ -42,7 +45,7 @@ def _lend(login: str, key: str, at: Moment, *, due: date) -> str:
     code, clerk, person = available(key), actor("clerk"), actor(login)
     with transaction() as session:
         resident = people.person_by_id(session, resident_id=person.resident_id or 0)
-        wish = Issue(unit_code=code, resident_code=resident.code, due_on=due)
+        wish = Issue(unit_code=code, resident_code=resident.code, due_on=due, resident_kg=_KG)
         loans.issue(session, wish, by=clerk, at=at)
     return code
 

@@ -107,7 +107,7 @@ def hand_over(code: str) -> ResponseReturnValue:
     person_at_desk(code)
     form = IssueForm()
     unit = unit_at_desk(form.unit.data or "")
-    if not form.validate_for(load_limit_kg=unit.load_limit_kg):
+    if not form.validate():
         return _page(code, form), 422
     try:
         with transaction() as session:
@@ -156,7 +156,11 @@ def _wish(code: str, unit: UnitView, form: IssueForm) -> service.Issue:
 
 
 #: What the person is asked for beside the button, and the field that asks.
-_ASKED_HERE = {BlockerCode.GUIDANCE_MISSING: "taught", BlockerCode.OVERWEIGHT: "resident_kg"}
+_ASKED_HERE = {
+    BlockerCode.GUIDANCE_MISSING: "taught",
+    BlockerCode.OVERWEIGHT: "resident_kg",
+    BlockerCode.WEIGHT_MISSING: "resident_kg",
+}
 
 
 def _page(
@@ -201,6 +205,6 @@ def _say_beside_fields(form: IssueForm, found: Sequence[Blocker]) -> None:
     """Say beside its field what is asked for there; a weight always, the rest when it is all."""
     only_asked = all(each.code in _ASKED_HERE for each in found)
     for each in found:
-        if each.code is BlockerCode.OVERWEIGHT or (only_asked and each.code in _ASKED_HERE):
-            said = f"{say(each.sentence)} {say(each.remedy)}"
-            form.refuse(_ASKED_HERE[each.code], said)
+        field = _ASKED_HERE.get(each.code)
+        if field == "resident_kg" or (only_asked and field is not None):
+            form.refuse(field, f"{say(each.sentence)} {say(each.remedy)}")

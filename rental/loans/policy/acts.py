@@ -72,7 +72,7 @@ class Issue:
         reservation_code: The promise it keeps; without one the resident's own for the kind.
         due_on: Last day of the loan; without one the reservation's or the policy's.
         force_reason: Why it is handed over against a blocker, at least 5 characters.
-        resident_kg: What the resident weighs, when known.
+        resident_kg: What the resident weighs; needed where the unit bears only so much.
         taught: Whether the resident was assessed and taught to use it.
         scanned_at: When it happened, if the scan waited in an offline queue.
     """

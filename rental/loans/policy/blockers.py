@@ -15,6 +15,7 @@ class BlockerCode(StrEnum):
     SCAN_OLDER_THAN_UNIT = "scan_older_than_unit"
     EXPIRED = "expired"
     OVERWEIGHT = "overweight"
+    WEIGHT_MISSING = "weight_missing"
     NOT_ELIGIBLE = "not_eligible"
     CONSENT_MISSING = "consent_missing"
     PROMISED_TO_SOMEONE_ELSE = "promised_to_someone_else"
@@ -33,8 +34,9 @@ HARD_STOPS: frozenset[BlockerCode] = frozenset({
     BlockerCode.SCAN_OLDER_THAN_UNIT,
     BlockerCode.EXPIRED,
     BlockerCode.OVERWEIGHT,
+    BlockerCode.WEIGHT_MISSING,
 })
-"""Blockers that no reason overrides: two that can't be true, two that hurt somebody.
+"""Blockers that no reason overrides: two that can't be true, the others hurt somebody.
 
 A hand-over against any other one that has already happened is recorded as forced: a physical fact
 is never refused.
@@ -94,7 +96,7 @@ class IssueFacts:
         reserved_kind: Key of the reservation's kind, None without a reservation.
         reserved_kind_name: Its name.
         reserved_from: First day of the reservation, None without one.
-        resident_mass_kg: What the resident weighs, None when unknown.
+        resident_mass_kg: What the resident weighs, None when nobody said.
         load_limit_kg: What the unit bears, None when it has no limit.
         needs_electrical_test: Whether the unit is tested electrically.
         electrical_test_until: Last day of the latest test, None when never tested.
@@ -200,6 +202,19 @@ def _overweight(facts: IssueFacts) -> Blocker | None:
             N_("使用者的体重超过这件器具的承重上限 %(limit)s 公斤，不安全。"), limit=limit
         ),
         remedy=Sentence(N_("请换一件承重更大的器具；体重记错的，先改正再扫码。")),
+    )
+
+
+def _weight_missing(facts: IssueFacts) -> Blocker | None:
+    """Stop while nobody knows whether the unit with a load limit bears the resident."""
+    if facts.load_limit_kg is None or facts.resident_mass_kg is not None:
+        return None
+    return Blocker(
+        code=BlockerCode.WEIGHT_MISSING,
+        sentence=Sentence(
+            N_("这件器具最多承重 %(limit)s 公斤，还没有填使用者的体重。"), limit=facts.load_limit_kg
+        ),
+        remedy=Sentence(N_("请问一下体重再填，才知道这件器具承不承得住。")),
     )
 
 
@@ -356,6 +371,7 @@ _LOOKS: tuple[Callable[[IssueFacts], Blocker | None], ...] = (
     _scan_overtaken,
     _expired,
     _overweight,
+    _weight_missing,
     _not_eligible,
     _consent_missing,
     _promised,
