@@ -25,7 +25,7 @@ def sql(text: str) -> str:
     """Return the statement in the database's own dialect; ``:name`` is a parameter."""
     if IS_POSTGRES:
         return re.sub(r":(\w+)", r"%(\1)s", text)
-    return re.sub(r"\s+FOR UPDATE( OF \w+)?", "", text)
+    return re.sub(r"\s+FOR (UPDATE|KEY SHARE)( OF \w+)?", "", text)
 
 
 def kept_as(at: datetime) -> object:

@@ -29,7 +29,7 @@ _RESIDENT = sql(
     " AND valid_from <= :today AND valid_until >= :today AND revoked_at IS NULL),"
     " (SELECT count(*) FROM loan WHERE resident_id = resident.id AND state = 'open'),"
     " EXISTS (SELECT 1 FROM fault WHERE unit_id = :unit_id AND state = 'open')"
-    " FROM resident WHERE code = :code"
+    " FROM resident WHERE code = :code FOR KEY SHARE OF resident"
 )
 _RESERVATION = sql(
     "SELECT id, code, kind_id, site_id, resident_id, state, starts_on, ends_on, blocked_until,"

@@ -22,7 +22,10 @@ COUNTED = sql(
     " WHERE kind_id = :kind_id AND site_id = :site_id AND blocked_until >= :today"
     " AND state IN ('confirmed', 'packed') AND id <> :without GROUP BY starts_on, blocked_until"
 )
-LOCK_RESIDENT = sql("SELECT pg_advisory_xact_lock(7101, :resident_id)")
+LOCK_RESIDENT = sql(
+    "SELECT pg_advisory_xact_lock(7101, :resident_id) FROM resident WHERE id = :resident_id"
+    " FOR KEY SHARE"
+)
 _RESIDENT = sql(
     "SELECT id, code, account_id, state, name, name_initials, citizen_number,"
     " citizen_number_index, born_on, phone, phone_index, address, register, community_id,"
@@ -30,7 +33,8 @@ _RESIDENT = sql(
     " WHERE code = :code"
 )
 _STANDING = sql(
-    "SELECT EXISTS (SELECT 1 FROM consent WHERE resident_id = :resident_id"
+    "SELECT EXISTS (SELECT 1 FROM resident WHERE id = :resident_id AND state <> 'anonymised'),"
+    " EXISTS (SELECT 1 FROM consent WHERE resident_id = :resident_id"
     " AND purpose = 'service' AND version = :version AND withdrawn_at IS NULL),"
     " (SELECT max(valid_until) FROM decision WHERE resident_id = :resident_id"
     " AND valid_from <= :starts_on AND valid_until >= :starts_on AND revoked_at IS NULL),"
@@ -102,8 +106,8 @@ def _may_reserve(asked: Asked, place: dict[str, int], starts_on: date) -> int:
     if IS_POSTGRES:
         connection().execute(LOCK_RESIDENT, {"resident_id": resident_id})
     person = {"resident_id": resident_id, "version": CONSENT_VERSION, "starts_on": starts_on}
-    consented, eligible_until, active, same_kind = one(_STANDING, {**person, **place})
-    if not consented or eligible_until is None or same_kind or active > 2:
+    known, consented, eligible_until, active, same_kind = one(_STANDING, {**person, **place})
+    if not known or not consented or eligible_until is None or same_kind or active > 2:
         raise Refused("the resident may not")
     return resident_id
 

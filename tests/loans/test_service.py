@@ -55,6 +55,7 @@ from rental.upkeep import service as upkeep
 from rental.upkeep.models import Fault, Upkeep
 from rental.upkeep.policy import UpkeepState
 from rental.upkeep.service.aside import LostByBorrower
+from tests.beside import Beside
 from tests.cast import Cast
 
 DAY = timedelta(days=1)
@@ -798,7 +799,22 @@ def race(app: APIFlask, act: Callable[[], object], writers: int = 6) -> list[str
     return outcomes
 
 
+def forget(cast: Cast, at: Moment, who: str = "wang-guilan") -> None:
+    by = cast.actor("manager")
+    with transaction() as session:
+        people.anonymise(session, code=cast.resident[who].code, by=by, at=at)
+
+
 class TestTwoWriters:
+    def test_lend_to_nobody_who_is_being_forgotten(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        module = sys.modules["rental.loans.service.issue"]
+        beside = Beside(app, lambda: forget(cast, at))
+        monkeypatch.setattr(module, "hand_over", beside.after(queries.hand_over))
+        assert issue(cast, at, wish(cast)).loan_code
+        assert beside.outcome() == "still-needed"
+
     def test_lend_a_unit_once(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         db.session.remove()
         by, asked = cast.actor("clerk"), wish(cast)

@@ -40,7 +40,7 @@ OFFER = Offer(
     slot_capacity=6,
     delivery=False,
 )
-GOOD = Standing(consented=True, eligible_until=date(2027, 6, 1), active=0, same_kind=0)
+GOOD = Standing(known=True, consented=True, eligible_until=date(2027, 6, 1), active=0, same_kind=0)
 CHAIR = Named("轮椅", "wheelchair")
 
 

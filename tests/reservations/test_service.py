@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,7 +20,9 @@ from rental.journal import queries as journal
 from rental.journal import write
 from rental.notices import queries as notices
 from rental.notices.models import Notice
+from rental.people import service as people
 from rental.people.models import Consent, Resident
+from rental.people.queries import ResidentNotFound
 from rental.places import service as places
 from rental.places.policy import Half
 from rental.policies import service as policies
@@ -36,6 +39,8 @@ from rental.reservations.policy import (
 )
 from rental.reservations.policy.offer import Slot
 from rental.reservations.service import Move, Reserved, Wish
+from rental.reservations.service.free import ensure_free
+from tests.beside import Beside
 from tests.cast import Cast
 
 CHAIR, STICK, OXYGEN = "lightweight-wheelchair", "quad-stick", "home-oxygen-concentrator"
@@ -280,6 +285,34 @@ class TestReserve:
 
         found = at_once(app, wants(STICK), wants(CHAIR), wants(OXYGEN))
         assert [type(one).__name__ for one in found].count("Reserved") == 1
+
+
+class TestWhoIsBeingForgotten:
+    def forget(self, cast: Cast, at: Moment) -> None:
+        code, by = cast.resident["zhao-min"].code, cast.actor("manager")
+        with transaction() as session:
+            people.anonymise(session, code=code, by=by, at=at)
+
+    def test_is_kept_when_the_promise_comes_first(
+        self,
+        app: APIFlask,
+        reserve: Callable[..., Reserved],
+        cast: Cast,
+        at: Moment,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        module = sys.modules["rental.reservations.service.reserve"]
+        beside = Beside(app, lambda: self.forget(cast, at))
+        monkeypatch.setattr(module, "ensure_free", beside.after(ensure_free))
+        reserve(login="zhao-min")
+        assert beside.outcome() == "still-needed"
+
+    def test_is_promised_nothing_afterwards(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        self.forget(cast, at)
+        with pytest.raises(ResidentNotFound):
+            reserve(login="zhao-min")
 
 
 class TestChange:

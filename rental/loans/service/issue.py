@@ -1,4 +1,4 @@
-"""Handing a unit over: the scan path, few round trips, locks in the order stock, unit."""
+"""Handing a unit over: the scan path, few round trips, locks in the order stock, unit, resident."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ def issue(session: Session, wish: Issue, *, by: Actor, at: Moment) -> Issued:
         raise NotYourStep
     at = moment_of_scan(wish.scanned_at, at)
     unit = _lock(session, wish.unit_code)
-    plan = hand_over(session, wish, unit=unit, at=at)
+    plan = hand_over(session, wish, unit=unit, at=at, hold=True)
     if is_stopped(plan.blockers, forced=plan.reason is not None):
         raise IssueBlocked(plan.blockers)
     code = new_code(CodeKind.LOAN)

@@ -75,7 +75,13 @@ def anonymise_old(session: Session, *, at: Moment) -> int:
         .limit(MOST_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    rows = session.scalars(old).all()
+    found = session.scalars(old).all()
+    # What was lent or promised until a row was locked is seen by a statement after that only.
+    needed = select(Resident.id).where(
+        Resident.id.in_([row.id for row in found]), _kept(Resident.id, since)
+    )
+    kept = set(session.scalars(needed))
+    rows = [row for row in found if row.id not in kept]
     for row in rows:
         _wipe(session, row, by=SYSTEM, at=at)
     return len(rows)

@@ -148,12 +148,14 @@ class Standing:
     """What counts for or against one resident who wants a kind.
 
     Attributes:
+        known: Whether it is still known who they are.
         consented: Whether consent to the service holds.
         eligible_until: Last day of the decision valid on the first day; None without one.
         active: Active reservations.
         same_kind: Active reservations of this kind.
     """
 
+    known: bool
     consented: bool
     eligible_until: date | None
     active: int

@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Date, Integer, bindparam, func, select
+from sqlalchemy import Date, Integer, String, bindparam, column, exists, func, select, table
 from sqlalchemy.orm import Session
 
 from rental.catalogue.queries import KindView
 from rental.eligibility import queries as eligibility
 from rental.people import queries as people
-from rental.people.policy import Purpose
+from rental.people.policy import Purpose, ResidentState
 from rental.places import queries as places
 from rental.policies import queries as policies
 from rental.policies.policy import Policy
@@ -17,6 +17,7 @@ from rental.reservations.policy import Terms
 from rental.reservations.policy.offer import Offer, Standing
 
 _resident_id = bindparam("resident_id", type_=Integer)
+_RESIDENT = table("resident", column("id", Integer), column("state", String))
 _mine = (
     select(
         func.count().label("active"),
@@ -28,6 +29,9 @@ _mine = (
 
 #: Everything that is asked of the person, in one round trip.
 _STANDING = select(
+    exists()
+    .where(_RESIDENT.c.id == _resident_id, _RESIDENT.c.state != ResidentState.ANONYMISED.value)
+    .label("known"),
     people.consented(_resident_id, Purpose.SERVICE).label("consented"),
     eligibility.valid_until(_resident_id, bindparam("starts_on", type_=Date)).label(
         "eligible_until"
@@ -71,6 +75,7 @@ def standing(session: Session, *, resident_id: int, kind_id: int, starts_on: dat
         .one()
     )
     return Standing(
+        known=bool(row.known),
         consented=bool(row.consented),
         eligible_until=row.eligible_until,
         active=row.active,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Integer, bindparam, func, insert, select
+from sqlalchemy import Integer, bindparam, column, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -77,10 +77,17 @@ class Reserved:
 
 
 _RESIDENT_SPACE = 7_101
-_LOCK_RESIDENT = select(
-    func.pg_advisory_xact_lock(
-        bindparam("space", type_=Integer), bindparam("resident_id", type_=Integer)
+_RESIDENT = table("resident", column("id", Integer))
+#: One reservation of a resident after the other, and none beside the anonymising of the resident.
+_LOCK_RESIDENT = (
+    select(
+        func.pg_advisory_xact_lock(
+            bindparam("space", type_=Integer), bindparam("resident_id", type_=Integer)
+        )
     )
+    .select_from(_RESIDENT)
+    .where(_RESIDENT.c.id == bindparam("resident_id", type_=Integer))
+    .with_for_update(read=True, key_share=True)
 )
 _INSERT = insert(RESERVATION).inline()
 
@@ -103,6 +110,7 @@ def reserve(session: Session, wish: Wish, *, by: Actor, at: Moment) -> Reserved:
         KindNotDelivered: If it is only handed out at the desk.
         AddressMissing: If nobody knows where to deliver to.
         SlotNotOffered, SlotFull: If the visit can't be had.
+        ResidentNotFound: If the resident was anonymised a moment ago.
         ConsentMissing, NotEligible, TooManyReservations, AlreadyReservedThisKind: If the resident
             may not have it.
         NothingFree: If no unit is free throughout; it says what else there is.
@@ -171,6 +179,8 @@ def _ensure_resident_may(session: Session, wish: Wish, kind: KindView) -> None:
     standing = queries.standing(
         session, resident_id=wish.resident_id, kind_id=kind.id, starts_on=wish.starts_on
     )
+    if not standing.known:
+        raise people.ResidentNotFound
     most = queries.most_reservations(session, site_id=wish.site_id)
     ensure_standing(standing, most=most, kind=kind.name, starts_on=wish.starts_on)
     if (
