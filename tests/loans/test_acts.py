@@ -10,6 +10,7 @@ from rental.loans.policy.acts import (
     CLOCK_SKEW,
     MAX_DUE_AHEAD_DAYS,
     MAX_SCAN_AGE,
+    DueAfterExpiry,
     DueInThePast,
     DueTooFar,
     LoanTerms,
@@ -35,9 +36,19 @@ def skip_sunday(day: date) -> date:
 
 
 def terms(
-    *, days: int = 30, until: date | None = None, next_open: Callable[[date], date] = same
+    *,
+    days: int = 30,
+    until: date | None = None,
+    expires: date | None = None,
+    next_open: Callable[[date], date] = same,
 ) -> LoanTerms:
-    return LoanTerms(today=TODAY, loan_days=days, reserved_until=until, next_open=next_open)
+    return LoanTerms(
+        today=TODAY,
+        loan_days=days,
+        reserved_until=until,
+        expires_on=expires,
+        next_open=next_open,
+    )
 
 
 class TestMomentOfScan:
@@ -114,6 +125,21 @@ class TestAgreedDueDate:
         assert agreed_due_date(TODAY + 31 * DAY, terms(), forced=True) == TODAY + 31 * DAY
         with pytest.raises(DueTooFar):
             agreed_due_date(TODAY + (MAX_DUE_AHEAD_DAYS + 1) * DAY, terms(), forced=True)
+
+    @pytest.mark.parametrize(("expires", "expected"), [(9, 9), (5, 4), (30, 30), (40, 30), (-1, 0)])
+    def test_is_an_open_day_on_which_the_unit_may_still_be_used(
+        self, expires: int, expected: int
+    ) -> None:
+        found = terms(expires=TODAY + expires * DAY, next_open=skip_sunday)
+        assert agreed_due_date(None, found, forced=False) == TODAY + expected * DAY
+
+    def test_is_never_later_than_the_unit_may_be_used_whatever_the_reason(self) -> None:
+        expiring = terms(until=TODAY + 20 * DAY, expires=TODAY + 5 * DAY, next_open=skip_sunday)
+        assert agreed_due_date(None, expiring, forced=False) == TODAY + 4 * DAY
+        assert agreed_due_date(TODAY + 5 * DAY, expiring, forced=False) == TODAY + 4 * DAY
+        for forced in (False, True):
+            with pytest.raises(DueAfterExpiry):
+                agreed_due_date(TODAY + 6 * DAY, expiring, forced=forced)
 
     @given(st.integers(0, 30))
     def test_is_always_an_open_day(self, days: int) -> None:

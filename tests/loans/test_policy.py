@@ -17,6 +17,7 @@ from rental.loans.policy import (
     BlockerCode,
     CheckUpNeeded,
     Condition,
+    DeviceExpires,
     Displaced,
     EligibilityHasEnded,
     EligibilityMissing,
@@ -106,6 +107,7 @@ class TestRemindersDue:
 RENEWAL = RenewalFacts(
     state=LoanState.OPEN,
     due_on=TODAY + 14 * DAY,
+    renewed_until=TODAY + 44 * DAY,
     renewals=0,
     max_renewals=2,
     eligible_until=TODAY,
@@ -124,6 +126,9 @@ class TestEnsureCanRenew:
             replace(RENEWAL, due_on=TODAY - 5 * DAY),
             replace(RENEWAL, renewals=1),
             replace(RENEWAL, needs_check_up=True, checked_up=True),
+            replace(RENEWAL, expires_on=TODAY + 44 * DAY),
+            replace(RENEWAL, renewed_until=TODAY + 15 * DAY, expires_on=TODAY + 15 * DAY),
+            replace(RENEWAL, due_on=TODAY - 5 * DAY, renewed_until=TODAY, expires_on=TODAY),
         ],
     )
     def test_accepts(self, facts: RenewalFacts) -> None:
@@ -143,6 +148,19 @@ class TestEnsureCanRenew:
             (replace(RENEWAL, waiting=True), OthersAreWaiting),
             (replace(RENEWAL, free_after_due=False), PromisedAfterDue),
             (replace(RENEWAL, needs_check_up=True), CheckUpNeeded),
+            (
+                replace(RENEWAL, renewed_until=TODAY + 14 * DAY, expires_on=TODAY + 14 * DAY),
+                DeviceExpires,
+            ),
+            (
+                replace(
+                    RENEWAL,
+                    due_on=TODAY - 5 * DAY,
+                    renewed_until=TODAY - DAY,
+                    expires_on=TODAY - DAY,
+                ),
+                DeviceExpires,
+            ),
         ],
     )
     def test_refuses(self, facts: RenewalFacts, fact: type[DomainError]) -> None:

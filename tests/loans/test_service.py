@@ -26,6 +26,7 @@ from rental.loans.policy import (
     BlockerCode,
     CheckUpNeeded,
     Condition,
+    DeviceExpires,
     EligibilityHasEnded,
     LoanCannotMove,
     LoanNotOpen,
@@ -224,6 +225,13 @@ class TestBlockers:
             )
         reserve(cast, at, "sun-lei", starts=1, kind="quad-stick")
         assert blocked(cast, at, wish(cast, "last_stick")) == {BlockerCode.ELECTRICAL_TEST_OVERDUE}
+
+    def test_lends_no_longer_than_the_unit_may_be_used(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            session.execute(update(Unit).values(expires_on=at.on + 5 * DAY))  # a Sunday
+        assert issue(cast, at, wish(cast)).due_on == at.on + 4 * DAY
 
     def test_lends_on_the_last_day_of_use(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         with transaction() as session:
@@ -600,6 +608,18 @@ class TestRenew:
         with pytest.raises(EligibilityHasEnded) as refused:
             renew(cast, at)
         assert str(at.on - DAY) in str(refused.value)
+
+    @pytest.mark.parametrize("left", [-1, 0, 10, 12])
+    def test_lasts_no_longer_than_the_unit_may_be_used(
+        self, app: APIFlask, cast: Cast, at: Moment, left: int
+    ) -> None:
+        with transaction() as session:
+            session.execute(update(Unit).values(expires_on=at.on + left * DAY))
+        if left > 10:  # Sunday the 13th
+            assert renew(cast, at) == at.on + 11 * DAY
+        else:
+            with pytest.raises(DeviceExpires):
+                renew(cast, at)
 
     def test_needs_an_open_loan(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         take_back(cast, at, "on_loan")

@@ -26,11 +26,13 @@ from rental.loans.policy.lateness import (
     lateness,
     look_of,
     reminders_due,
+    within_expiry,
 )
 from rental.loans.policy.renewal import (
     CHECKS_UP,
     OPENS_DAYS_BEFORE,
     CheckUpNeeded,
+    DeviceExpires,
     EligibilityHasEnded,
     EligibilityMissing,
     LoanNotOpen,
@@ -69,6 +71,7 @@ __all__ = [
     "BlockerCode",
     "CheckUpNeeded",
     "Condition",
+    "DeviceExpires",
     "Displaced",
     "EligibilityHasEnded",
     "EligibilityMissing",
@@ -100,4 +103,5 @@ __all__ = [
     "reminders_due",
     "renewal_refusal",
     "renewed_due_date",
+    "within_expiry",
 ]

@@ -8,7 +8,7 @@ from rental.foundation.clock import Moment
 from rental.foundation.errors import Invalid
 from rental.foundation.words import N_
 from rental.inventory.policy import ACT_WORDS
-from rental.loans.policy.lateness import due_date
+from rental.loans.policy.lateness import due_date, within_expiry
 from rental.loans.policy.states import Condition
 
 MAX_SCAN_AGE = timedelta(days=14)
@@ -60,6 +60,15 @@ class DueTooFar(Invalid):
 
     field = "due_on"
     sentence = N_("这种器具最晚可以借到 %(latest)s，请改成这一天或以前；到期可以续借。")
+
+
+class DueAfterExpiry(Invalid):
+    """The unit may not be used as long as the loan would last."""
+
+    field = "due_on"
+    sentence = N_(
+        "这件器具的有效期到 %(expires_on)s，归还日期请改成 %(latest)s 或以前；要用更久，请换一件。"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +123,14 @@ class LoanTerms:
         today: Civil date of the hand-over.
         loan_days: How many days the kind is lent.
         reserved_until: Last day of the reservation, None for a walk-in.
+        expires_on: Last day on which the unit may be used, None when it doesn't expire.
         next_open: The site's calendar: the day itself when open, else the next open day.
     """
 
     today: date
     loan_days: int
     reserved_until: date | None
+    expires_on: date | None
     next_open: Callable[[date], date]
 
     @property
@@ -131,7 +142,11 @@ class LoanTerms:
     @property
     def usual(self) -> date:
         """The last day when nobody asks for another."""
-        return self._promised or due_date(self.today, self.loan_days, self.next_open)
+        return self.usable(self._promised or due_date(self.today, self.loan_days, self.next_open))
+
+    def usable(self, day: date) -> date:
+        """Return the open day, or an earlier one when the unit may not be used until then."""
+        return max(within_expiry(day, self.expires_on, self.next_open), self.today)
 
     @property
     def _promised(self) -> date | None:
@@ -186,6 +201,7 @@ def agreed_due_date(wish: date | None, terms: LoanTerms, *, forced: bool) -> dat
     Raises:
         DueInThePast: If the wish lies before the hand-over.
         DueTooFar: If it lies after what the policy allows, or two years ahead.
+        DueAfterExpiry: If the unit may not be used until then, whatever the reason.
     """
     if wish is None:
         return terms.usual
@@ -194,7 +210,9 @@ def agreed_due_date(wish: date | None, terms: LoanTerms, *, forced: bool) -> dat
     latest = terms.today + timedelta(days=MAX_DUE_AHEAD_DAYS) if forced else terms.longest
     if wish > latest:
         raise DueTooFar(latest=latest)
-    return terms.next_open(wish)
+    if terms.expires_on is not None and wish > terms.expires_on:
+        raise DueAfterExpiry(expires_on=terms.expires_on, latest=terms.usable(wish))
+    return terms.usable(terms.next_open(wish))
 
 
 ACT_WORDS["issued_forced"] = N_("特殊情况借出")

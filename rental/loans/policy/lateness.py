@@ -91,6 +91,22 @@ def due_date(issued_on: date, loan_days: int, next_open: Callable[[date], date])
     return next_open(issued_on + loan_days * _DAY)
 
 
+def within_expiry(day: date, expires_on: date | None, next_open: Callable[[date], date]) -> date:
+    """Return the day, else the last open day on which the unit may be used when that is earlier.
+
+    Args:
+        day: An open day.
+        expires_on: Last day on which the unit may be used, None when it doesn't expire.
+        next_open: The site's calendar: the day itself when open, else the next open day.
+    """
+    if expires_on is None or day <= expires_on:
+        return day
+    last = expires_on
+    while next_open(last) != last:
+        last -= _DAY
+    return last
+
+
 def reminders_due(due_on: date, today: date, *, since: date | None = None) -> tuple[int, ...]:
     """Return which reminders fall on today, as days after the due date: of −3, 0, 1 and 7.
 

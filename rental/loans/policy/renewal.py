@@ -71,6 +71,15 @@ class PromisedAfterDue(Conflict):
     )
 
 
+class DeviceExpires(Conflict):
+    """The device may not be used longer than it is lent already."""
+
+    sentence = N_(
+        "这件器具的有效期到 %(expires_on)s，不能再续借。请拿来换一件；"
+        "不方便来，请打电话给我们想办法。"
+    )
+
+
 class CheckUpNeeded(Conflict):
     """The device needs a check-up before it stays longer."""
 
@@ -84,6 +93,8 @@ class RenewalFacts:
     Attributes:
         state: The loan's state.
         due_on: Last day of the loan as it stands.
+        renewed_until: Last day of the loan when it is renewed.
+        expires_on: Last day on which the device may be used, None when it doesn't expire.
         renewals: How often it was renewed.
         max_renewals: How often the policy allows.
         eligible_until: Last day of the decision, or of the one that ended last, None when there
@@ -99,6 +110,8 @@ class RenewalFacts:
 
     state: LoanState
     due_on: date
+    renewed_until: date
+    expires_on: date | None = None
     renewals: int
     max_renewals: int
     eligible_until: date | None
@@ -121,7 +134,13 @@ def renewal_refusal(facts: RenewalFacts) -> DomainError | None:
     A late loan may be renewed: nobody is helped by a device that is chased while nobody waits.
     A decision that ends during the new period is no reason to refuse: it brings a reminder.
     """
-    for look in (_look_at_loan, _look_at_eligibility, _look_at_others, _look_at_device):
+    for look in (
+        _look_at_loan,
+        _look_at_expiry,
+        _look_at_eligibility,
+        _look_at_others,
+        _look_at_device,
+    ):
         refusal = look(facts)
         if refusal is not None:
             return refusal
@@ -133,8 +152,8 @@ def ensure_can_renew(facts: RenewalFacts) -> None:
 
     Raises:
         DomainError: The first of `LoanNotOpen`, `RenewalTooEarly`, `RenewedTooOften`,
-            `EligibilityMissing`, `EligibilityHasEnded`, `OthersAreWaiting`, `PromisedAfterDue` and
-            `CheckUpNeeded` that is the case.
+            `DeviceExpires`, `EligibilityMissing`, `EligibilityHasEnded`, `OthersAreWaiting`,
+            `PromisedAfterDue` and `CheckUpNeeded` that is the case.
     """
     refusal = renewal_refusal(facts)
     if refusal is not None:
@@ -185,6 +204,14 @@ def _look_at_loan(facts: RenewalFacts) -> DomainError | None:
     if facts.renewals >= facts.max_renewals:
         return RenewedTooOften(max_renewals=facts.max_renewals, due_on=facts.due_on)
     return None
+
+
+def _look_at_expiry(facts: RenewalFacts) -> DomainError | None:
+    """Return a reason in the device's expiry: when no usable day is gained by it."""
+    gained = facts.renewed_until > facts.due_on and facts.renewed_until >= facts.today
+    if facts.expires_on is None or gained:
+        return None
+    return DeviceExpires(expires_on=facts.expires_on)
 
 
 def _look_at_eligibility(facts: RenewalFacts) -> DomainError | None:

@@ -160,6 +160,7 @@ def hand_over(
         today=at.on,
         loan_days=loan_days(session, unit=unit, kind=kind),
         reserved_until=reservation.ends_on if reservation else None,
+        expires_on=unit.expires_on,
         next_open=calendar.next_open,
     )
     due_on = agreed_due_date(wish.due_on, terms, forced=reason is not None)

@@ -17,6 +17,7 @@ from rental.loans.policy import (
     is_free_for_renewal,
     renewal_refusal,
     renewed_due_date,
+    within_expiry,
 )
 from rental.loans.queries.hand_over import free_again, loan_days, needs_guidance, policy_of
 from rental.loans.queries.loans import LoanView
@@ -64,16 +65,19 @@ def renewal(
     """
     kind = catalogue.kind_by_id(session, kind_id=loan.kind_id)
     calendar = places.calendar(session, site_id=loan.site_id)
-    due_on = renewed_due_date(
+    renewed = renewed_due_date(
         loan.due_on,
         loan_days(session, unit=unit, kind=kind),
         today=at.on,
         next_open=calendar.next_open,
     )
+    due_on = within_expiry(renewed, unit.expires_on, calendar.next_open)
     free_from = free_again(kind, due_on, calendar)
     facts = RenewalFacts(
         state=loan.state,
         due_on=loan.due_on,
+        renewed_until=due_on,
+        expires_on=unit.expires_on,
         renewals=loan.renewals,
         max_renewals=policy_of(session, Policy.MAX_RENEWALS, unit=unit, kind=kind),
         eligible_until=_eligible_until(session, loan, at),
