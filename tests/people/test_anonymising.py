@@ -1,6 +1,8 @@
 """Anonymising on both databases: nothing of the person is left, nothing open is lost."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from apiflask import APIFlask
@@ -17,9 +19,11 @@ from rental.notices.models import Notice
 from rental.notices.policy import NoticeKind
 from rental.people import queries, service
 from rental.people.models import Account, ActingFor, Resident
-from rental.people.policy import ResidentState
+from rental.people.policy import PersonalData, Purpose, Relation, ResidentState, Secret
 from rental.people.policy.retention import kept_since
 from rental.people.queries import ResidentNotFound
+from rental.people.service.acting import locked_resident
+from rental.people.service.anonymising import NOBODY
 from rental.places import queries as places
 from rental.reservations import service as reservations
 from rental.reservations.service import Wish
@@ -28,6 +32,17 @@ from tests.cast import Cast
 DATABASES = ["sqlite", "postgresql"]
 DAY = timedelta(days=1)
 PERSONAL = ("王桂兰", "13900000001", "wgl")
+
+
+Write = Callable[..., object]
+AFTERWARDS: list[Write] = [
+    partial(service.save_personal_data, data=PersonalData(name="孙磊", phone="13900000004")),
+    partial(service.give_consent, purpose=Purpose.HEALTH),
+    partial(service.reveal, which=Secret.PHONE, reason="打电话"),
+    partial(service.add_deputy, name="chen-jing", relation=Relation.CHILD),
+    service.hush,
+    service.anonymise,
+]
 
 
 def later(at: Moment, days: int) -> Moment:
@@ -148,6 +163,41 @@ class TestAnonymise:
     def test_knows_nobody_else(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         with pytest.raises(ResidentNotFound), transaction() as session:
             service.anonymise(session, code="R-x", by=cast.actor("manager"), at=at)
+
+    @pytest.mark.parametrize("write", AFTERWARDS)
+    def test_lets_nothing_be_written_afterwards(
+        self, app: APIFlask, cast: Cast, at: Moment, write: Write
+    ) -> None:
+        code = cast.resident["sun-lei"].code
+        anonymise(cast, at, "sun-lei")
+        with pytest.raises(queries.DataWiped), transaction() as session:
+            write(session, code=code, by=cast.actor("manager"), at=at)
+        assert queries.person(reading(), code=code).name == NOBODY
+
+    def test_is_seen_by_a_form_that_was_sent_before(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.resident["sun-lei"].code
+        with transaction() as session:
+            stale = session.scalars(select(Resident).where(Resident.code == code)).one()
+            wiped = update(Resident).where(Resident.id == stale.id)
+            session.connection().execute(wiped.values(state=ResidentState.ANONYMISED))
+            with pytest.raises(queries.DataWiped):
+                locked_resident(session, code)
+
+    def test_refuses_strangers_without_a_word_of_it(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.resident["sun-lei"].code
+        anonymise(cast, at, "sun-lei")
+        with pytest.raises(queries.NotYourResident):
+            queries.person_to_change(reading(), code=code, by=cast.actor("wang-guilan"))
+
+    def test_leaves_nobody_to_reserve_for(self, app: APIFlask, cast: Cast, at: Moment) -> None:
+        code = cast.resident["sun-lei"].code
+        anonymise(cast, at, "sun-lei")
+        with pytest.raises(queries.DataWiped):
+            queries.resident_id_to_change(reading(), code=code, by=cast.actor("clerk"))
 
 
 class TestAnonymiseOld:

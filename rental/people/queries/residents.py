@@ -11,7 +11,7 @@ from rental.foundation.actor import Actor, Role
 from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
 from rental.foundation.crypto import blind_index
 from rental.foundation.database import table_of
-from rental.foundation.errors import NotAllowed, NotFound
+from rental.foundation.errors import Conflict, NotAllowed, NotFound
 from rental.foundation.words import N_
 from rental.people.models import Account, ActingFor, Resident
 from rental.people.policy import (
@@ -48,6 +48,12 @@ class MayOnlyLook(NotYourResident):
     """The account may look at this resident's data, but not do anything for them."""
 
     sentence = N_("您的账号只能查看这位居民，不能替居民办理。请让居民本人、家人或窗口人员来办。")
+
+
+class DataWiped(Conflict):
+    """The resident was anonymised; nothing is done for or written about nobody."""
+
+    sentence = N_("这位居民的个人资料已经删掉了，不能再查看或修改。要再办事，请先重新登记。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +141,11 @@ def person_to_change(session: Session, *, code: str, by: Actor) -> Person:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not even look.
         MayOnlyLook: If the actor may look, but not write.
+        DataWiped: If the resident was anonymised.
     """
     found = person(session, code=code)
     ensure_may_change(session, found, by=by)
+    ensure_known(found.state)
     return found
 
 
@@ -148,16 +156,18 @@ def resident_id_to_change(session: Session, *, code: str, by: Actor) -> int:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not even look.
         MayOnlyLook: If the actor may look, but not write.
+        DataWiped: If the resident was anonymised.
     """
     found = session.connection().execute(_BRIEF, {"code": code}).first()
     if found is None:
         raise ResidentNotFound
-    ensure_may_change(session, Brief(*found), by=by)
+    ensure_may_change(session, Brief(found.id, found.grid_id), by=by)
+    ensure_known(found.state)
     return int(found.id)
 
 
 _c = table_of(Resident).c
-_BRIEF = select(_c.id, _c.grid_id).where(_c.code == bindparam("code"))
+_BRIEF = select(_c.id, _c.grid_id, _c.state).where(_c.code == bindparam("code"))
 
 
 def may_look_at(session: Session, found: "Person | Brief", *, by: Actor) -> bool:
@@ -186,6 +196,16 @@ def ensure_may_change(session: Session, found: "Person | Brief", *, by: Actor) -
     if may_change(session, found, by=by):
         return
     raise MayOnlyLook if by.has(*LOOKS_UP_ANYONE) else NotYourResident
+
+
+def ensure_known(state: ResidentState) -> None:
+    """Test that the resident is somebody still.
+
+    Raises:
+        DataWiped: If the resident was anonymised.
+    """
+    if state is ResidentState.ANONYMISED:
+        raise DataWiped
 
 
 def is_acting_for(session: Session, resident_id: int, *, by: Actor) -> bool:

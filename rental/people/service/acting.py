@@ -48,9 +48,11 @@ def act_for(
     """Let an account act for a resident; the caller has tested that the actor may say so.
 
     Raises:
+        DataWiped: If the resident was anonymised.
         AlreadyActing: If it does already.
     """
-    row = session.get_one(Resident, resident_id, with_for_update=True)
+    row = session.get_one(Resident, resident_id, with_for_update=True, populate_existing=True)
+    queries.ensure_known(row.state)
     let_act(session, row, account_id=account_id, relation=relation, by=by, at=at)
 
 
@@ -61,6 +63,7 @@ def add_deputy(
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor may not act for the resident.
         AccountNotFound: If no account bears the name.
         AlreadyActing: If it acts for the resident already.
@@ -123,6 +126,7 @@ def end_acting(session: Session, *, code: str, acting_id: int, by: Actor, at: Mo
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor may not act for the resident.
         ActingNotFound: If nobody acts under this number.
     """
@@ -151,6 +155,7 @@ def reveal(
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor may not act for the resident.
     """
     found = queries.person_for(session, code=code, by=by)
@@ -173,6 +178,7 @@ def note_export(session: Session, *, code: str, by: Actor, at: Moment) -> None:
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor is neither the resident nor family.
     """
     found = queries.person(session, code=code)
@@ -197,6 +203,7 @@ def locked_resident(session: Session, code: str) -> Resident:
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised, perhaps while this waited for the lock.
     """
     row = session.scalars(
         select(Resident)
@@ -206,4 +213,5 @@ def locked_resident(session: Session, code: str) -> Resident:
     ).one_or_none()
     if row is None:
         raise queries.ResidentNotFound
+    queries.ensure_known(row.state)
     return row

@@ -48,6 +48,7 @@ def anonymise(session: Session, *, code: str, by: Actor, at: Moment) -> None:
     Raises:
         OnlyTheManager: If the actor isn't a manager.
         ResidentNotFound: If there is none.
+        DataWiped: If it was done before.
         StillNeeded: If something of the resident is open.
     """
     if not by.has(Role.MANAGER):
@@ -92,8 +93,6 @@ def _kept(resident_id: Any, since: date) -> ColumnElement[bool]:
 
 
 def _wipe(session: Session, row: Resident, *, by: Actor, at: Moment) -> None:
-    if row.state is ResidentState.ANONYMISED:
-        return
     for wipe in WIPES:
         wipe(session, row.id, at)
     notices.forget(session, row.id)

@@ -9,6 +9,7 @@ from rental.foundation.clock import Moment
 from rental.people import queries
 from rental.people.models import Consent, Resident
 from rental.people.policy import CONSENT_VERSION, Purpose
+from rental.people.service.acting import locked_resident
 
 
 def give_consent(session: Session, *, code: str, purpose: Purpose, by: Actor, at: Moment) -> None:
@@ -17,6 +18,7 @@ def give_consent(session: Session, *, code: str, purpose: Purpose, by: Actor, at
     Raises:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for the resident.
+        DataWiped: If the resident was anonymised.
     """
     row = _row(session, code, by)
     if _current(session, row, purpose) is None:
@@ -31,6 +33,7 @@ def withdraw_consent(
     Raises:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for the resident.
+        DataWiped: If the resident was anonymised.
     """
     row = _row(session, code, by)
     current = _current(session, row, purpose)
@@ -77,9 +80,10 @@ def _row(session: Session, code: str, by: Actor) -> Resident:
     Raises:
         ResidentNotFound: If there is none.
         NotYourResident: If the actor may not act for the resident.
+        DataWiped: If the resident was anonymised.
     """
-    found = queries.person_to_change(session, code=code, by=by)
-    return session.get_one(Resident, found.id, with_for_update=True, populate_existing=True)
+    queries.person_to_change(session, code=code, by=by)
+    return locked_resident(session, code)
 
 
 def _current(session: Session, row: Resident, purpose: Purpose) -> Consent | None:

@@ -163,6 +163,7 @@ def save_personal_data(
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor may not act for the resident.
         CitizenNumberIsFixed: If somebody who isn't staff would change a number that is kept.
         NumberNeedsTheDesk: If the citizen number is registered and the actor isn't staff.
@@ -250,6 +251,7 @@ def hush(session: Session, *, code: str, by: Actor, at: Moment) -> None:
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor may not act for the resident.
     """
     queries.person_to_change(session, code=code, by=by)
@@ -265,6 +267,7 @@ def speak_again(session: Session, *, code: str, by: Actor, at: Moment) -> None:
 
     Raises:
         ResidentNotFound: If there is none.
+        DataWiped: If the resident was anonymised.
         NotYourResident: If the actor may not act for the resident.
     """
     queries.person_to_change(session, code=code, by=by)
