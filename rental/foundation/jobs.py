@@ -122,8 +122,18 @@ def fail(session: Session, taken: Taken, *, at: Moment, error: str) -> None:
 
 
 def beat(session: Session, name: str, *, at: Moment) -> None:
-    """Note that the process lives."""
+    """Note that the process lives; when it lived ahead of its time, undo what that did to jobs."""
+    last = last_beat(session, name)
+    if last is not None and last > at.at + LEASE:
+        _come_back(session, at)
     session.merge(Heartbeat(name=name, beat_at=at.at))
+
+
+def _come_back(session: Session, at: Moment) -> None:
+    """The clock was ahead and is right again: nothing was done, or is put off to, after now."""
+    session.execute(delete(Job).where(Job.done_at > at.at))
+    session.execute(update(Job).where(Job.run_at > at.at).values(run_at=at.at))
+    session.execute(update(Job).where(Job.leased_until > at.at + LEASE).values(leased_until=None))
 
 
 def last_beat(session: Session, name: str) -> datetime | None:

@@ -21,7 +21,7 @@ from rental.web.access import public
 
 bp = Blueprint("health", __name__)
 
-#: A worker that has not said anything for so long is taken for dead.
+#: A worker that has not said anything for so long, or speaks from so far ahead, is taken for dead.
 WORKER_SILENCE = timedelta(minutes=2)
 
 _REQUESTS = Counter("rental_requests", "Answered requests", ("endpoint", "method", "status"))
@@ -97,7 +97,7 @@ def _worker_lives() -> bool:
         beat = jobs.last_beat(reading(), "worker")
     except SQLAlchemyError:
         return False
-    return beat is not None and clock.now().at - beat < WORKER_SILENCE
+    return beat is not None and abs(clock.now().at - beat) < WORKER_SILENCE
 
 
 _CHECKS: dict[str, Callable[[], bool]] = {

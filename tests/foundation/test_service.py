@@ -1,9 +1,11 @@
 """The transaction door, jobs and idempotency on both databases."""
 
+import importlib
 import threading
 from datetime import timedelta
 
 import pytest
+import time_machine
 from apiflask import APIFlask
 from sqlalchemy import func, select
 
@@ -11,6 +13,9 @@ from rental.foundation import idempotency, jobs
 from rental.foundation.clock import Moment
 from rental.foundation.database import db, reading, transaction
 from rental.foundation.jobs import Job
+
+DAY = timedelta(days=1)
+worker = importlib.import_module("rental.cli.worker")
 
 
 class TestTransaction:
@@ -84,6 +89,51 @@ class TestJobs:
         with transaction() as session:
             assert jobs.take(session, at=Moment.of(moment.at + timedelta(days=9))) is None
         assert jobs.count_given_up(reading()) == 1
+
+
+class TestBeat:
+    def test_comes_again_although_the_clock_was_put_back(
+        self, app: APIFlask, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker._Beaten, "at", float("-inf"))
+        with time_machine.travel(at.at + DAY, tick=False):
+            monkeypatch.setattr(worker, "monotonic", lambda: 100.0)
+            worker.beat({})
+        monkeypatch.setattr(worker, "monotonic", lambda: 110.0)
+        worker.beat({})
+        assert jobs.last_beat(reading(), "worker") == at.at + DAY
+        monkeypatch.setattr(worker, "monotonic", lambda: 120.0)
+        worker.beat({})
+        assert jobs.last_beat(reading(), "worker") == at.at
+
+    def test_frees_what_was_done_or_leased_in_days_to_come(self, app: APIFlask, at: Moment) -> None:
+        ahead = Moment.of(at.at + DAY)
+        with transaction() as session:
+            jobs.beat(session, "worker", at=ahead)
+            jobs.enqueue(session, "tidy", key="tomorrow", at=ahead)
+        with transaction() as session:
+            done = jobs.take(session, at=ahead)
+            assert done is not None
+            jobs.finish(session, done, at=ahead)
+        with transaction() as session:
+            jobs.enqueue(session, "leased", key="1", at=at)
+            jobs.take(session, at=ahead)
+            jobs.enqueue(session, "waits", key="1", at=ahead)
+        with transaction() as session:
+            jobs.beat(session, "worker", at=at)
+            jobs.enqueue(session, "tidy", key="tomorrow", at=at)
+        with transaction() as session:
+            due = [jobs.take(session, at=at) for _ in range(3)]
+        assert {job.name for job in due if job} == {"leased", "tidy", "waits"}
+
+    def test_leaves_a_lease_of_now_alone(self, app: APIFlask, at: Moment) -> None:
+        with transaction() as session:
+            jobs.beat(session, "worker", at=Moment.of(at.at + timedelta(seconds=1)))
+            jobs.enqueue(session, "x", key="1", at=at)
+            jobs.take(session, at=at)
+        with transaction() as session:
+            jobs.beat(session, "worker", at=at)
+            assert jobs.take(session, at=at) is None
 
 
 class TestIdempotency:

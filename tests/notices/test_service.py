@@ -219,6 +219,15 @@ class TestDispatch:
         assert tries == MAX_TRIES
         assert states() == [DeliveryState.FAILED]
 
+    def test_waits_for_no_day_to_which_the_clock_only_seemed_to_have_come(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        send(cast, "1", at)
+        lost = dispatch(later(at, days=1))
+        with transaction() as session:
+            session.execute(delete(Job))
+        assert dispatch(at) == lost
+
     def test_gives_up_on_what_kills_the_worker(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         send(cast, "1", at)
         now = at

@@ -123,6 +123,15 @@ class TestSignIn:
         assert attempt("clerk", right=True, at=at).wait_minutes
         assert attempt("clerk", right=True, at=at, address="192.0.2.8").session_text
 
+    def test_counts_no_failures_of_days_to_come(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        ahead = Moment.of(at.at + timedelta(days=1))
+        for _ in range(MAX_FAILURES_PER_ACCOUNT):
+            attempt("clerk", right=False, at=ahead)
+        assert attempt("clerk", right=False, at=ahead).wait_minutes
+        assert attempt("clerk", right=True, at=at).session_text
+
     def test_keeps_no_name_and_no_address(self, app: APIFlask, at: Moment) -> None:
         attempt("13811112222", right=False, at=at)
         row = reading().scalars(select(SignInAttempt)).one()
@@ -587,6 +596,7 @@ class TestReveal:
         for who, now, whose in (
             (cast.actor("manager"), at.at, known.id),
             (clerk, at.at + timedelta(minutes=5), known.id),
+            (clerk, at.at - timedelta(minutes=5), known.id),
             (clerk, at.at, cast.resident["sun-lei"].id),
         ):
             with pytest.raises(queries.RevealNotFound):

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from rental.foundation.database import db
+from rental.foundation import jobs
+from rental.foundation.clock import Moment
+from rental.foundation.database import db, transaction
 
 
 @pytest.fixture
@@ -127,6 +130,18 @@ class TestMachines:
         assert answer.json is not None
         assert answer.json["checks"]["database"] == "ok"
         assert answer.json["checks"]["worker"] == "failed"
+
+    @pytest.mark.parametrize(
+        ("minutes", "word"), [(-3, "failed"), (-1, "ok"), (1, "ok"), (3, "failed"), (900, "failed")]
+    )
+    def test_readyz_believes_no_worker_that_lives_at_another_time(
+        self, client: FlaskClient, at: Moment, minutes: int, word: str
+    ) -> None:
+        with transaction() as session:
+            jobs.beat(session, "worker", at=Moment.of(at.at + timedelta(minutes=minutes)))
+        answer = client.get("/readyz")
+        assert answer.json is not None
+        assert answer.json["checks"]["worker"] == word
 
     def test_metrics_count_by_endpoint(self, client: FlaskClient) -> None:
         client.get("/help")

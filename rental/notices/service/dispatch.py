@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from rental.foundation.clock import Moment
@@ -23,6 +23,8 @@ from rental.notices.policy import LEASE, MAX_TRIES, Channel, DeliveryState, Noti
 
 #: How many notices or deliveries one job takes.
 BATCH = 200
+
+_LONGEST_WAIT = timedelta(minutes=pause_after(MAX_TRIES))
 
 DISPATCH = "notices.dispatch"
 DELIVER = "notices.deliver"
@@ -88,10 +90,16 @@ def _fan_out(session: Session, at: Moment) -> int:
 
 
 def _claim(session: Session, at: Moment) -> Sequence[int]:
-    """Count a try for each due delivery and return those to send; worn-out ones have failed."""
+    """Count a try for each due delivery and return those to send; worn-out ones have failed.
+
+    One that waits longer than any has to was put off before the clock was put right.
+    """
     due = session.scalars(
         select(Delivery)
-        .where(Delivery.state == DeliveryState.PENDING, Delivery.not_before <= at.at)
+        .where(
+            Delivery.state == DeliveryState.PENDING,
+            or_(Delivery.not_before <= at.at, Delivery.not_before > at.at + _LONGEST_WAIT),
+        )
         .order_by(Delivery.not_before, Delivery.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

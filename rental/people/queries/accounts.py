@@ -111,11 +111,14 @@ def paused_for(session: Session, *, account_index: str, address_index: str, at: 
 def _failures(
     session: Session, whose: ColumnElement[bool], limit: int, at: Moment
 ) -> list[datetime]:
-    """Return the instants of the newest failures in the window, newest first."""
+    """Return the instants of the newest failures in the window, newest first.
+
+    What lies ahead was written before the clock was put right, and counts for nothing.
+    """
     return list(
         session.scalars(
             select(SignInAttempt.at)
-            .where(whose, SignInAttempt.at > at.at - ATTEMPT_WINDOW)
+            .where(whose, SignInAttempt.at > at.at - ATTEMPT_WINDOW, SignInAttempt.at <= at.at)
             .order_by(SignInAttempt.at.desc())
             .limit(limit)
         )

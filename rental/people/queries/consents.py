@@ -186,6 +186,6 @@ def reveal(
             Reveal.field.in_(SHOWN_FOR_A_REASON),
         )
     ).first()
-    if row is None or now >= row.at + REVEAL_LASTS:
+    if row is None or not row.at <= now < row.at + REVEAL_LASTS:
         raise RevealNotFound
     return RevealView(which=Secret(row.field), resident_id=resident_id, until=row.at + REVEAL_LASTS)
