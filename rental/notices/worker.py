@@ -30,8 +30,8 @@ def dispatch(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
 
 
 def deliver(session: Session, payload: Mapping[str, Any], at: Moment) -> None:
-    """Send claimed deliveries."""
-    service.deliver(session, payload["deliveries"], channels=CHANNELS, at=at)
+    """Send a claimed delivery."""
+    service.deliver(session, payload["delivery"], channels=CHANNELS, at=at)
 
 
 HANDLERS: dict[str, Handler] = {service.DISPATCH: dispatch, service.DELIVER: deliver}

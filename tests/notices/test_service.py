@@ -28,11 +28,14 @@ class Post:
     def __init__(self) -> None:
         self.sent: Counter[int] = Counter()
         self.refuses = False
+        self.dies_after = 0
 
     def __call__(self, parcel: service.Parcel) -> None:
         if self.refuses:
             raise ConnectionError
         self.sent[parcel.notice_id] += 1
+        if self.sent.total() == self.dies_after:
+            raise SystemExit
 
     @property
     def channels(self) -> service.Channels:
@@ -51,7 +54,7 @@ def send(cast: Cast, once: str, at: Moment, *, login: str = "wang-guilan") -> No
         )
 
 
-def dispatch(at: Moment) -> list[list[int]]:
+def dispatch(at: Moment) -> list[int]:
     """Fan out and claim; return what the jobs made would deliver."""
     with transaction() as session:
         service.dispatch(session, at=at)
@@ -65,18 +68,19 @@ def killed(at: Moment) -> None:
         session.rollback()
 
 
-def jobs() -> list[list[int]]:
+def jobs() -> list[int]:
     with transaction() as session:
         rows = session.scalars(
             select(Job).where(Job.name == service.DELIVER, Job.done_at.is_(None)).order_by(Job.id)
         ).all()
-        return [json.loads(row.payload)["deliveries"] for row in rows]
+        return [json.loads(row.payload)["delivery"] for row in rows]
 
 
-def deliver(batches: list[list[int]], post: Post, at: Moment) -> None:
+def deliver(deliveries: list[int], post: Post, at: Moment) -> None:
+    for one in deliveries:
+        with transaction() as session:
+            service.deliver(session, one, channels=post.channels, at=at)
     with transaction() as session:
-        for batch in batches:
-            service.deliver(session, batch, channels=post.channels, at=at)
         session.execute(delete(Job))
 
 
@@ -251,6 +255,22 @@ class TestDispatch:
         assert not post.sent
         assert states() == [DeliveryState.CANCELLED]
 
+    def test_sends_at_most_one_again_when_killed_on_the_way(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        post = Post()
+        for n in range(6):
+            send(cast, str(n), at)
+        claimed = dispatch(at)
+        post.dies_after = 4
+        with pytest.raises(SystemExit):
+            deliver(claimed, post, at)
+        with transaction() as session:
+            session.execute(delete(Job))
+        deliver(dispatch(Moment.of(at.at + LEASE)), post, Moment.of(at.at + LEASE))
+        assert sorted(post.sent.values()) == [1, 1, 1, 1, 1, 2]
+        assert states() == [DeliveryState.SENT] * 6
+
     def test_is_cancelled_by_hush(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         post = Post()
         send(cast, "1", at)
@@ -288,7 +308,7 @@ class TestDispatch:
             for row in (Delivery, Notice, Job):
                 session.execute(delete(row))
         post, now = Post(), at
-        waiting: list[list[int]] = []
+        waiting: list[int] = []
         steps = data.draw(
             st.lists(
                 st.sampled_from(["send", "dispatch", "deliver", "die", "refuse", "wait", "lose"]),
@@ -329,9 +349,9 @@ class TestWorker:
         with structlog.testing.capture_logs() as logs:
             with transaction() as session:
                 worker.HANDLERS["notices.dispatch"](session, {}, at)
-            for batch in jobs():
+            for one in jobs():
                 with transaction() as session:
-                    worker.HANDLERS["notices.deliver"](session, {"deliveries": batch}, at)
+                    worker.HANDLERS["notices.deliver"](session, {"delivery": one}, at)
         notice = reading().scalars(select(Notice.id)).one()
         assert logs == [
             {"event": "notice", "log_level": "info", "notice_id": notice, "kind": "due_today"}

@@ -1,11 +1,11 @@
 """Sending what is in the outbox: fan out, claim, deliver. Each step may be repeated safely.
 
 ``dispatch`` makes one delivery per notice and channel (a unique constraint sees to it), and claims
-due deliveries by counting a try and moving ``not_before`` past a lease. ``deliver`` sends what was
-claimed and marks it. A worker that dies between the two leaves the delivery pending: when the
-lease has run out, it is claimed again; after ``MAX_TRIES`` claims it has failed. A worker that
-dies in the instant between a channel's yes and the mark sends once more; the notice id is what a
-channel tells such a repetition by.
+due deliveries by counting a try and moving ``not_before`` past a lease. ``deliver`` sends one that
+was claimed and marks it; each is a job, and so a transaction, of its own. A worker that dies
+between the two leaves the delivery pending: when the lease has run out, it is claimed again; after
+``MAX_TRIES`` claims it has failed. A worker that dies in the instant between a channel's yes and
+the mark sends that one once more; the notice id is what a channel tells such a repetition by.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ from rental.foundation.jobs import enqueue
 from rental.notices.models import Delivery, Notice, is_spoken_to
 from rental.notices.policy import LEASE, MAX_TRIES, Channel, DeliveryState, NoticeKind, pause_after
 
-#: How many notices or deliveries one job takes.
+#: How many notices are fanned out, and deliveries claimed, at once.
 BATCH = 200
 
 _LONGEST_WAIT = timedelta(minutes=pause_after(MAX_TRIES))
@@ -45,14 +45,9 @@ def dispatch(session: Session, *, at: Moment) -> None:
     """Make deliveries of new notices, and claim those that are due."""
     made = _fan_out(session, at)
     claimed = _claim(session, at)
-    if claimed:
-        enqueue(
-            session,
-            DELIVER,
-            key=f"{claimed[0]}:{at.at.isoformat()}",
-            at=at,
-            payload={"deliveries": list(claimed)},
-        )
+    for delivery_id in claimed:
+        key = f"{delivery_id}:{at.at.isoformat()}"
+        enqueue(session, DELIVER, key=key, at=at, payload={"delivery": delivery_id})
     if BATCH in {made, len(claimed)}:
         enqueue(session, DISPATCH, key=f"more:{at.at.isoformat()}", at=at)
 
@@ -116,26 +111,26 @@ def _claim(session: Session, at: Moment) -> Sequence[int]:
     return claimed
 
 
-def deliver(session: Session, deliveries: Sequence[int], *, channels: Channels, at: Moment) -> None:
-    """Send what was claimed and is still pending; what a channel refuses waits and comes again."""
-    rows = session.execute(
+def deliver(session: Session, delivery_id: int, *, channels: Channels, at: Moment) -> None:
+    """Send what was claimed, if it is still pending; what a channel refuses comes again later."""
+    row = session.execute(
         select(Delivery, Notice.kind, is_spoken_to(Notice.resident_id))
         .join(Notice, Notice.id == Delivery.notice_id)
-        .where(Delivery.id.in_(deliveries), Delivery.state == DeliveryState.PENDING)
-        .order_by(Delivery.id)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.PENDING)
         .with_for_update(skip_locked=True, of=Delivery)
-    ).all()
-    for delivery, kind, spoken_to in rows:
-        if not spoken_to:
-            delivery.state = DeliveryState.CANCELLED
-            continue
-        try:
-            channels[delivery.channel](Parcel(notice_id=delivery.notice_id, kind=kind))
-        except Exception:  # ruff: ignore[blind-except] - whatever a channel raises, the others still go out
-            _again(delivery, at)
-        else:
-            delivery.state, delivery.sent_at = DeliveryState.SENT, at.at
-    session.flush()
+    ).one_or_none()
+    if row is None:
+        return
+    delivery, kind, spoken_to = row
+    if not spoken_to:
+        delivery.state = DeliveryState.CANCELLED
+        return
+    try:
+        channels[delivery.channel](Parcel(notice_id=delivery.notice_id, kind=kind))
+    except Exception:  # ruff: ignore[blind-except] - whatever a channel raises, it is tried again
+        _again(delivery, at)
+    else:
+        delivery.state, delivery.sent_at = DeliveryState.SENT, at.at
 
 
 def _again(delivery: Delivery, at: Moment) -> None:
