@@ -366,6 +366,6 @@ def _says(session: Session, text: str) -> Any:
     named = [kind.id for kind in catalogue.kinds(session, q=text, include_withdrawn=True)]
     return or_(
         _c.code.contains(text.upper().removeprefix("/U/"), autoescape=True),
-        func.lower(_c.serial_number).contains(text.lower(), autoescape=True),
+        _c.serial_number.icontains(text, autoescape=True),
         _c.kind_id.in_(named),
     )

@@ -456,6 +456,21 @@ class TestSearch:
         found = queries.search(reading(), text=text, by=cast.actor("clerk"))
         assert [one.name for one in found] == ["王桂兰"]
 
+    @pytest.mark.parametrize("text", ["Lopez", "lopez", "MARIA L"])
+    def test_finds_small_and_capital_letters_alike(
+        self, app: APIFlask, cast: Cast, at: Moment, text: str
+    ) -> None:
+        with transaction() as session:
+            service.register_resident(
+                session,
+                PersonalData(name="Maria Lopez"),
+                purposes=(),
+                by=cast.actor("clerk"),
+                at=at,
+            )
+        found = queries.search(reading(), text=text, by=cast.actor("clerk"))
+        assert [one.name for one in found] == ["Maria Lopez"]
+
     def test_finds_by_code_and_citizen_number(self, app: APIFlask, cast: Cast) -> None:
         known = cast.resident["wang-guilan"]
         number = queries.citizen_number(reading(), resident_id=known.id) or ""
@@ -734,6 +749,7 @@ class TestAccounts:
         assert "sun-lei" not in logins
         found = queries.accounts(session, text="13900000004", staff_only=False)
         assert [one.login for one in found] == ["sun-lei"]
+        assert "clerk" in {one.login for one in queries.accounts(session, text="CLER")}
         for text in ("%", "\0", "😀" * 60):
             queries.accounts(session, text=text)
 

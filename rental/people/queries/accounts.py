@@ -205,7 +205,7 @@ def accounts(
     wanted = text.strip().replace("\0", "")
     if wanted:
         like = (
-            column.contains(wanted, autoescape=True) for column in (Account.login, Account.name)
+            column.icontains(wanted, autoescape=True) for column in (Account.login, Account.name)
         )
         query = query.where(or_(_named(wanted), *like))
     return _views(session, list(session.scalars(query)))

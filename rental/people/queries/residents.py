@@ -271,7 +271,7 @@ def _matches(wanted: str) -> ColumnElement[bool]:
     number = compact(wanted)
     if len(number) == 18:  # ruff: ignore[magic-value-comparison] - a citizen number
         return Resident.citizen_number_index == blind_index(number, purpose=CITIZEN_NUMBER)
-    named = Resident.name.contains(wanted, autoescape=True)
+    named = Resident.name.icontains(wanted, autoescape=True)
     if wanted.isascii() and wanted.isalpha():
         return or_(named, Resident.name_initials.startswith(wanted.lower(), autoescape=True))
     return named
