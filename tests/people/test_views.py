@@ -650,6 +650,15 @@ class TestNotices:
         sign_in("sun-lei").post(f"{own}/notices/read", data={"notice": one[1]})
         assert "（2 条）" in sign_in("wang-guilan").get(f"{wang}/notices").text
 
+    @pytest.mark.parametrize("login", ["therapist", "reviewer", "clerk", "grid-worker"])
+    def test_stay_unread_when_staff_look(self, sign_in: SignIn, wang: str, login: str) -> None:
+        client = sign_in(login)
+        assert "您借的轮椅今天到期" in client.get(f"{wang}/notices").text
+        answer = client.post(f"{wang}/notices/read")
+        assert answer.status_code == 403
+        assert "才算已读" in answer.text
+        assert "（2 条）" in sign_in("wang-guilan").get(f"{wang}/notices").text
+
     @pytest.mark.parametrize("text", NASTY[1:])
     def test_survive_bad_input(self, sign_in: SignIn, wang: str, text: str) -> None:
         client = sign_in("wang-guilan")

@@ -52,6 +52,12 @@ class AlreadyHasOwnResident(Conflict):
     sentence = N_("您自己的资料已经登记过了，请在“我的租借”里修改。")
 
 
+class ReadByThemselves(NotAllowed):
+    """Staff would mark messages as read which the resident may not have seen."""
+
+    sentence = N_("消息要等居民本人或家人看过，才算已读。您看过就好，不用标记。")
+
+
 class GridUnknown(NotAllowed):
     """The grid worker's account names no grid."""
 
@@ -275,3 +281,19 @@ def speak_again(session: Session, *, code: str, by: Actor, at: Moment) -> None:
     if row.state is ResidentState.QUIET:
         row.state = ResidentState.ACTIVE
         journal.record(session, row, act="speaks_again", by=by, at=at, resident_id=row.id)
+
+
+def read_notices(
+    session: Session, *, code: str, notice_id: int | None, by: Actor, at: Moment
+) -> None:
+    """Mark one message of the resident as read, or all of them; the resident and family do so.
+
+    Raises:
+        ResidentNotFound: If there is none.
+        NotYourResident: If the actor may not even look.
+        ReadByThemselves: If the actor is neither the resident nor family.
+    """
+    found = queries.person_for(session, code=code, by=by)
+    if not queries.is_own_or_family(session, found, by=by):
+        raise ReadByThemselves
+    notices.mark_read(session, resident_id=found.id, notice_id=notice_id, at=at)

@@ -9,7 +9,6 @@ from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import DomainError
 from rental.notices import queries as notices
-from rental.notices import service as notice_service
 from rental.people import forms, presenters, queries, service
 from rental.people.policy import MAX_ID
 from rental.people.queries import NotYourResident, Person
@@ -271,13 +270,8 @@ def notices_page(code: str) -> str:
 @signed_in
 def read_notices(code: str) -> ResponseReturnValue:
     """Mark one message (``notice``) or all of them as read."""
-    found = _mine(code)
     one = request.form.get("notice", "")
+    notice_id = _small(one) if one else None
     with transaction() as session:
-        notice_service.mark_read(
-            session,
-            resident_id=found.id,
-            notice_id=_small(one) if one else None,
-            at=clock.now(),
-        )
+        service.read_notices(session, code=code, notice_id=notice_id, by=actor(), at=clock.now())
     return redirect(url_for("people.notices_page", code=code), 303)
