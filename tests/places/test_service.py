@@ -8,7 +8,7 @@ from rental.foundation.clock import Moment
 from rental.foundation.database import db, reading, transaction
 from rental.foundation.words import Named
 from rental.places import queries, service
-from rental.places.models import ClosedDay, Grid, Site, SpecialDay, Zone
+from rental.places.models import ClosedDay, ClosedSource, Grid, Site, SpecialDay, Zone
 from rental.places.policy import ZoneKind
 from rental.places.service.statutory import statutory_year
 from tests.cast import Cast
@@ -231,6 +231,23 @@ class TestCloseDay:
         calendar = queries.calendar(reading(), site_id=cast.site_id)
         assert not calendar.is_open(MONDAY)
         assert not calendar.is_open(date(2027, 10, 1))
+
+    def test_makes_an_own_day_statutory_once_the_law_closes_it(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        national_day = date(2027, 10, 1)
+        with transaction() as session:
+            row = session.scalars(
+                select(ClosedDay).where(ClosedDay.closed_on == national_day)
+            ).one()
+            name, row.source, row.zh = row.zh, ClosedSource.OWN, "盘点"
+        with transaction() as session:
+            done = service.refresh_statutory(session, site_id=cast.site_id, at=at)
+        assert (done.added, done.removed) == (0, 0)
+        with pytest.raises(service.StatutoryDay):
+            self.open(cast, at, national_day)
+        kept = select(ClosedDay.zh).where(ClosedDay.closed_on == national_day)
+        assert reading().scalars(kept).all() == [name]
 
 
 class TestSetSite:

@@ -1,9 +1,10 @@
 """Opening and closing: weekly hours, the site's own closed days, statutory days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
+from typing import TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ from rental.places.service.statutory import statutory_year
 
 Span = tuple[time, time]
 """Opens, closes; local time, opens before closes."""
+
+_Day = TypeVar("_Day", ClosedDay, SpecialDay)
 
 _MONDAY = 0
 _WORKING = "调休上班"
@@ -176,8 +179,26 @@ def refresh_statutory(session: Session, *, site_id: int, at: Moment) -> Refreshe
     working = dict.fromkeys((day for year in known for day in year.working), _WORKING)
     is_first = not _has_any(session, site_id)
     since = date(at.on.year, 1, 1) if is_first else at.on
-    closed = _replace_closed(session, site_id, _from(off, since), since)
-    special = _replace_special(session, site_id, _from(working, since), since)
+    closed = _replace(
+        session,
+        _closed_days(session, site_id, since),
+        _from(off, since),
+        lambda day, name: ClosedDay(
+            site_id=site_id, closed_on=day, zh=name, source=ClosedSource.STATUTORY
+        ),
+    )
+    special = _replace(
+        session,
+        _special_days(session, site_id, since),
+        _from(working, since),
+        lambda day, name: SpecialDay(
+            site_id=site_id,
+            opens_on=day,
+            like_weekday=_MONDAY,
+            zh=name,
+            source=ClosedSource.STATUTORY,
+        ),
+    )
     session.flush()
     queries.forget(session)
     if not is_first and any(closed + special):
@@ -205,57 +226,39 @@ def _from(days: Mapping[date, str], since: date) -> dict[date, str]:
     return {day: name for day, name in days.items() if day >= since}
 
 
-def _replace_closed(
-    session: Session, site_id: int, wanted: Mapping[date, str], since: date
+def _closed_days(session: Session, site_id: int, since: date) -> dict[date, ClosedDay]:
+    rows = session.scalars(
+        select(ClosedDay).where(ClosedDay.site_id == site_id, ClosedDay.closed_on >= since)
+    )
+    return {row.closed_on: row for row in rows}
+
+
+def _special_days(session: Session, site_id: int, since: date) -> dict[date, SpecialDay]:
+    rows = session.scalars(
+        select(SpecialDay).where(SpecialDay.site_id == site_id, SpecialDay.opens_on >= since)
+    )
+    return {row.opens_on: row for row in rows}
+
+
+def _replace(
+    session: Session,
+    known: Mapping[date, _Day],
+    wanted: Mapping[date, str],
+    make: Callable[[date, str], _Day],
 ) -> tuple[int, int]:
-    """Make the statutory closed days from `since` on the wanted ones; return added, removed."""
-    rows = {
-        row.closed_on: row
-        for row in session.scalars(
-            select(ClosedDay).where(ClosedDay.site_id == site_id, ClosedDay.closed_on >= since)
-        )
-    }
+    """Make the statutory days among the known ones the wanted ones; return added, removed.
+
+    A day of the site's own that has become statutory is statutory from now on.
+    """
     gone = [
         row
-        for day, row in rows.items()
+        for day, row in known.items()
         if day not in wanted and row.source is ClosedSource.STATUTORY
     ]
     for row in gone:
         session.delete(row)
-    new = [day for day in wanted if day not in rows]
-    session.add_all(
-        ClosedDay(site_id=site_id, closed_on=day, zh=wanted[day], source=ClosedSource.STATUTORY)
-        for day in new
-    )
-    return len(new), len(gone)
-
-
-def _replace_special(
-    session: Session, site_id: int, wanted: Mapping[date, str], since: date
-) -> tuple[int, int]:
-    """Make the working weekend days from `since` on the wanted ones; return added, removed."""
-    rows = {
-        row.opens_on: row
-        for row in session.scalars(
-            select(SpecialDay).where(SpecialDay.site_id == site_id, SpecialDay.opens_on >= since)
-        )
-    }
-    gone = [
-        row
-        for day, row in rows.items()
-        if day not in wanted and row.source is ClosedSource.STATUTORY
-    ]
-    for row in gone:
-        session.delete(row)
-    new = [day for day in wanted if day not in rows]
-    session.add_all(
-        SpecialDay(
-            site_id=site_id,
-            opens_on=day,
-            like_weekday=_MONDAY,
-            zh=wanted[day],
-            source=ClosedSource.STATUTORY,
-        )
-        for day in new
-    )
+    for day in known.keys() & wanted.keys():
+        known[day].source, known[day].zh = ClosedSource.STATUTORY, wanted[day]
+    new = [make(day, name) for day, name in wanted.items() if day not in known]
+    session.add_all(new)
     return len(new), len(gone)
