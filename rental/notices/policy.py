@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     REVOKED = "revoked"
+    REVOKED_IN_PART = "revoked_in_part"
     RESERVED = "reserved"
     RESERVATION_CHANGED = "reservation_changed"
     RESERVATION_CANCELLED = "reservation_cancelled"
@@ -85,6 +86,13 @@ TEXTS: dict[NoticeKind, Text] = {
         N_(
             "您的借用资格从今天起不再有效。原因：%(reason)s。"
             "手里的器具可以用到约好的日期。情况有变化可以再申请，有疑问请打电话。"
+        ),
+    ),
+    NoticeKind.REVOKED_IN_PART: Text(
+        N_("一项资格撤销，您还能借"),
+        N_(
+            "您的一项借用资格（%(ground)s）从今天起不再有效。原因：%(reason)s。"
+            "您另有一项资格还有效，到 %(until)s 为止，可以照常借，不用再申请。有疑问请打电话。"
         ),
     ),
     NoticeKind.RESERVED: Text(

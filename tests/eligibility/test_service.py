@@ -722,14 +722,32 @@ class TestRevoke:
         found = queries.decision(reading(), code=code)
         assert found.revoked_at == at.at
         assert not found.holds(at.on)
-        last = reading().scalars(select(Notice.kind).order_by(Notice.id.desc())).first()
-        assert last is NoticeKind.REVOKED
-        told = str(of_resident(reading(), resident_id=resident)[0].body)
-        assert "不再有效。原因：搬走。手里的器具" in told
         with pytest.raises(service.AlreadyRevoked), transaction() as session:
             service.revoke(
                 session, decision_code=code, reason="再", by=cast.actor("reviewer"), at=at
             )
+
+    def test_says_whether_the_person_may_borrow_still(self, cast: Cast, at: Moment) -> None:
+        resident = cast.resident["wang-guilan"].id
+        approve(cast, at, ready(cast, at))
+        told = []
+        for hours, held in enumerate(queries.decisions_of(reading(), resident_id=resident)):
+            moment = Moment.of(at.at + timedelta(hours=hours))
+            with transaction() as session:
+                service.revoke(
+                    session,
+                    decision_code=held.code,
+                    reason="搬走。",
+                    by=cast.actor("reviewer"),
+                    at=moment,
+                )
+            newest = reading().scalars(select(Notice.kind).order_by(Notice.id.desc())).first()
+            body = str(of_resident(reading(), resident_id=resident)[0].body)
+            told.append((newest, body.partition("搬走。")[2][:6]))
+        assert told == [
+            (NoticeKind.REVOKED_IN_PART, "您另有一项资"),
+            (NoticeKind.REVOKED, "手里的器具可"),
+        ]
 
     @pytest.mark.parametrize("code", ["D-22222222", "x", "D-\x00"])
     def test_knows_no_other_code(self, cast: Cast, at: Moment, code: str) -> None:

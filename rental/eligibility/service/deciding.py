@@ -259,14 +259,18 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
         resident_id=row.resident_id,
         details={"reason": reason},
     )
-    notices.send(
-        session,
-        NoticeKind.REVOKED,
-        resident_id=row.resident_id,
-        once=row.code,
-        at=at,
-        params={"reason": reason.rstrip("。. \n")},
-    )
+    _tell_revoked(session, row, reason.rstrip("。. \n"), at=at)
+
+
+def _tell_revoked(session: Session, row: Decision, reason: str, *, at: Moment) -> None:
+    """Send the resident the reason, and whether another decision still lets them borrow."""
+    left = queries.valid_decision(session, resident_id=row.resident_id, on=at.on)
+    kind = NoticeKind.REVOKED
+    params: dict[str, str | date | Named] = {"reason": reason}
+    if left is not None:
+        kind = NoticeKind.REVOKED_IN_PART
+        params |= {"ground": GROUND_NAMES[row.ground], "until": left.valid_until}
+    notices.send(session, kind, resident_id=row.resident_id, once=row.code, at=at, params=params)
 
 
 def _to_answer(
