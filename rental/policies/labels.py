@@ -51,7 +51,6 @@ GROUND_WORDS = {
 
 CHOICE_WORDS = {
     "required": _l("转人工审核"),
-    "priority": _l("可以借，只影响排队先后"),
     "ignored": _l("不要求有困难"),
     "dibao": _l("低保"),
     "dibao_margin": _l("低保边缘"),

@@ -97,7 +97,7 @@ SPECS: dict[Policy, Spec] = {
         label=N_("困难情况没有核实时怎么办"),
         help=N_("老年人说有困难、还没有人核实时，系统怎样判断。"),
         default="required",
-        choices=("required", "priority", "ignored"),
+        choices=("required", "ignored"),
         scopes=_BY_GROUND,
     ),
     Policy.MIN_AGE: Spec(

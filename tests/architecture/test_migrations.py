@@ -41,6 +41,27 @@ def test_up_down_up_ends_at_the_models(empty_url: str) -> None:
         db.engine.dispose()
 
 
+def test_a_policy_value_that_nobody_reads_becomes_the_one_that_does_the_same(
+    empty_url: str,
+) -> None:
+    app = make_app(empty_url)
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(MIGRATIONS), revision="0002")
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO policy_value (name, scope_key, value) VALUES "
+                "('elderly_attestation', '', '\"priority\"'), ('words', '', '\"priority\"')"
+            )
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        with db.engine.connect() as connection:
+            kept = connection.exec_driver_sql("SELECT name, value FROM policy_value")
+            assert dict(kept.all()) == {
+                "elderly_attestation": '"ignored"',
+                "words": '"priority"',
+            }
+        db.engine.dispose()
+
+
 def _values_refused(found: sqlalchemy.Inspector) -> Iterator[tuple[str, str]]:
     """Yield the members of stored enums that the database's CHECK doesn't know."""
     for table in Base.metadata.sorted_tables:

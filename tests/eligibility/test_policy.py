@@ -329,7 +329,6 @@ class TestAssessElderly:
         ("attestation", "outcome"),
         [
             (Attestation.REQUIRED, Outcome.NEEDS_REVIEW),
-            (Attestation.PRIORITY, Outcome.ELIGIBLE),
             (Attestation.IGNORED, Outcome.ELIGIBLE),
         ],
     )

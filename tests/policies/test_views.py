@@ -56,7 +56,7 @@ class TestSetValue:
         [
             (Policy.MIN_AGE, {"value": "６５"}, 65),
             (Policy.TWO_PERSON_RELEASE, {"value": "no"}, False),
-            (Policy.ELDERLY_ATTESTATION, {"value": "priority"}, "priority"),
+            (Policy.ELDERLY_ATTESTATION, {"value": "ignored"}, "ignored"),
             (Policy.DIFFICULTIES, {"value": ["dibao", "tekun"]}, ["dibao", "tekun"]),
             (Policy.DIFFICULTIES, {"site": ""}, []),
             (Policy.LOAN_DAYS, {"value": "30"}, 30),

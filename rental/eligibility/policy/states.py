@@ -35,8 +35,6 @@ class Attestation(StrEnum):
 
     REQUIRED = "required"
     """It needs a review."""
-    PRIORITY = "priority"
-    """Age alone is enough; an attested difficulty counts in the queue only."""
     IGNORED = "ignored"
     """Age alone is enough, and the difficulty counts nowhere."""
 
