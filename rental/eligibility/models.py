@@ -51,11 +51,9 @@ class Claim(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     ground: Mapped[Ground] = mapped_column(stored_by_value(Ground, "ground"))
     certificate_number: Mapped[str | None] = mapped_column(Encrypted("claim.certificate_number"))
-    certificate_index: Mapped[str | None] = mapped_column(String(64), index=True)
     expires_on: Mapped[date | None]
     difficulties: Mapped[str] = mapped_column(String(200), default="")
     noted_on: Mapped[date | None]
-    diagnosis: Mapped[str | None] = mapped_column(Encrypted("claim.diagnosis"))
 
 
 class Evidence(Base):

@@ -338,6 +338,11 @@ class TestMy:
         assert answer.headers["Cache-Control"] == "no-store"
         assert sign_in("clerk").get("/my/data.json").json["resident"] is None  # type: ignore[index]
 
+    def test_asks_consent_only_for_what_is_kept(self, sign_in: SignIn, wang: str) -> None:
+        page = sign_in("wang-guilan").get(f"{wang}/consent").text
+        assert "医院证明的日期、行动困难的情况" in page
+        assert "诊断" not in page
+
     @pytest.mark.parametrize(
         "path",
         [

@@ -28,12 +28,12 @@ def _keeps(resident_id: Any, since: date) -> ColumnElement[bool]:
 
 
 def _wipe(session: Session, resident_id: int, at: Moment) -> None:
-    """Wipe certificates, diagnoses and reasons; what is still valid ends."""
+    """Wipe certificates, difficulties and reasons; what is still valid ends."""
     theirs = select(Application.id).where(Application.resident_id == resident_id)
     session.execute(
         update(Claim)
         .where(Claim.application_id.in_(theirs))
-        .values(certificate_number=None, certificate_index=None, diagnosis=None, difficulties="")
+        .values(certificate_number=None, difficulties="")
     )
     session.execute(update(Evidence).where(Evidence.application_id.in_(theirs)).values(note=""))
     for row in session.scalars(select(Application).where(Application.resident_id == resident_id)):

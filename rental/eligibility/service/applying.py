@@ -23,7 +23,6 @@ from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.constraints import refusing
-from rental.foundation.crypto import blind_index
 from rental.foundation.errors import Conflict, Invalid, NotAllowed
 from rental.foundation.words import N_
 from rental.notices import service as notices
@@ -187,11 +186,7 @@ def store(claim: Claim, row: models.Claim) -> None:
     """Write what the claim says into its row."""
     match claim:
         case DisabilityClaim():
-            number = claim.certificate.number if claim.certificate else None
-            row.certificate_number = number
-            row.certificate_index = (
-                blind_index(number, purpose="certificate-number") if number else None
-            )
+            row.certificate_number = claim.certificate.number if claim.certificate else None
             row.expires_on = claim.expires_on
         case ElderlyClaim():
             row.difficulties = ",".join(sorted(claim.difficulties))
