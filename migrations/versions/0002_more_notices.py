@@ -13,7 +13,7 @@ _BEFORE = (
     'reservation_cancelled', 'reservation_expired', 'issued', 'returned', 'renewed', 'due_in_3_days', 'due_today',
     'overdue_1_day', 'overdue_7_days',
 )
-_NEW = ('revoked', 'revoked_in_part', 'visit_closed', 'due_moved')
+_NEW = ('revoked', 'visit_closed', 'due_moved')
 
 
 def _allow(kinds: tuple[str, ...]) -> None:

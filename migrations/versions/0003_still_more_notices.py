@@ -1,4 +1,4 @@
-"""A message to those whose delivery falls on a closed day."""
+"""Messages about one of two decisions revoked, and about deliveries on closed days."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ _BEFORE = (
     'reservation_cancelled', 'reservation_expired', 'visit_closed', 'issued', 'returned', 'renewed', 'due_moved',
     'due_in_3_days', 'due_today', 'overdue_1_day', 'overdue_7_days',
 )
-_NEW = ('delivery_closed',)
+_NEW = ('revoked_in_part', 'delivery_closed')
 
 
 def _allow(kinds: tuple[str, ...]) -> None:
