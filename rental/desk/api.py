@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from rental.desk import policy, presenters, schemas
 from rental.desk.policy import Goal, Situation
-from rental.foundation.actor import Actor
+from rental.foundation.actor import AT_DESK, KNOWS_PEOPLE, Actor
 from rental.foundation.codes import CodeKind, ScannedCode, read_code
 from rental.inventory import queries as inventory
 from rental.inventory.policy import UnitAction, UnitState, actions
@@ -67,7 +67,7 @@ def _unit(session: "Session", code: str, by: Actor) -> dict[str, Any]:
     """Return the state and the legal next actions; strangers to the desk learn no state."""
     unit = inventory.unit(session, code=code)
     href = url_for("inventory.show", code=code)
-    if by.has(*policy.KNOWS_PEOPLE):
+    if by.has(*KNOWS_PEOPLE):
         href = url_for("desk.unit", code=code)
     return {
         "state": unit.state.value if by.is_staff else None,
@@ -84,7 +84,7 @@ def _other(session: "Session", scanned: ScannedCode, by: Actor) -> dict[str, Any
     code = scanned.code
     match policy.goal(scanned, Situation(), by=by):
         case Goal.PERSON:
-            acts = [_action("issue", "POST", "/api/v1/loans")] if by.has(*policy.AT_DESK) else []
+            acts = [_action("issue", "POST", "/api/v1/loans")] if by.has(*AT_DESK) else []
             found = people.person(session, code=code)
             return {"href": url_for("desk.person", code=found.code), "actions": acts}
         case Goal.RESERVATION:

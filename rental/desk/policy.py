@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import (
+    AT_DESK,
+    KNOWS_PEOPLE,
+    OF_THE_POINT,
+    REVIEWS,
+    Actor,
+    Role,
+)
 from rental.foundation.codes import CodeKind, ScannedCode
 
 
@@ -37,11 +44,6 @@ COMMANDS: dict[str, Mode] = {
     "C-ISSUE": Mode.ISSUE,
     "C-RETURN": Mode.RETURN,
 }
-
-#: Who hands over and takes back; who looks people up at the desk; who only works on units.
-AT_DESK = (Role.CLERK, Role.MANAGER)
-KNOWS_PEOPLE = (Role.CLERK, Role.MANAGER, Role.THERAPIST)
-AT_BENCH = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER, Role.CLERK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +94,16 @@ def _goal_of_resident(situation: Situation, by: Actor) -> Goal:
 
 
 #: Papers and signs: where they lead, and whom.
-_PAPERS: dict[CodeKind, tuple[Goal, tuple[Role, ...]]] = {
+_PAPERS: dict[CodeKind, tuple[Goal, frozenset[Role]]] = {
     CodeKind.RESERVATION: (Goal.RESERVATION, KNOWS_PEOPLE),
     CodeKind.LOAN: (Goal.LOAN, KNOWS_PEOPLE),
-    CodeKind.APPLICATION: (Goal.APPLICATION, (Role.REVIEWER, Role.MANAGER)),
-    CodeKind.ZONE: (Goal.ZONE, (*AT_BENCH, Role.THERAPIST)),
+    CodeKind.APPLICATION: (Goal.APPLICATION, REVIEWS),
+    CodeKind.ZONE: (Goal.ZONE, OF_THE_POINT),
 }
 
 
 def _goal_of_paper(kind: CodeKind, by: Actor) -> Goal:
-    found, roles = _PAPERS.get(kind, (Goal.NOWHERE, ()))
+    found, roles = _PAPERS.get(kind, (Goal.NOWHERE, frozenset()))
     return found if by.has(*roles) else Goal.NOWHERE
 
 

@@ -19,6 +19,24 @@ class Role(StrEnum):
 
 STAFF = frozenset(Role) - {Role.RESIDENT}
 
+#: Hands over and takes back; does anything for any resident.
+AT_DESK = frozenset({Role.CLERK, Role.MANAGER})
+
+#: Fits and guides, beside the desk.
+KNOWS_PEOPLE = AT_DESK | {Role.THERAPIST}
+
+#: Cleans, inspects, repairs, releases.
+AT_BENCH = frozenset({Role.CLEANER, Role.TECHNICIAN, Role.MANAGER})
+
+#: Has units in hand.
+HANDLES_UNITS = AT_DESK | AT_BENCH
+
+#: Works at the rental point.
+OF_THE_POINT = HANDLES_UNITS | KNOWS_PEOPLE
+
+#: Decides on applications.
+REVIEWS = frozenset({Role.REVIEWER, Role.MANAGER})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

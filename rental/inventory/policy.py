@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import AT_BENCH, AT_DESK, HANDLES_UNITS, Actor, Role
 from rental.foundation.errors import Conflict, NotAllowed
 from rental.foundation.words import N_, Sentence
 from rental.places.policy import ZoneKind
@@ -98,65 +98,66 @@ ACT_WORDS: dict[str, str] = {
 #: What the details of an act say, as one sentence; higher slices add theirs as well.
 ACT_TEXTS: dict[str, Callable[[Mapping[str, Any]], Sentence | None]] = {}
 
-_DESK = frozenset({Role.CLERK, Role.MANAGER})
-_BENCH = frozenset({Role.CLEANER, Role.TECHNICIAN, Role.MANAGER})
-_ALL = _DESK | _BENCH
 
 _S = UnitState
 TRANSITIONS: dict[UnitState, dict[UnitState, frozenset[Role]]] = {
-    _S.NEW: {_S.INSPECTED: _BENCH, _S.REPAIR: _BENCH, _S.SCRAPPED: frozenset({Role.MANAGER})},
+    _S.NEW: {_S.INSPECTED: AT_BENCH, _S.REPAIR: AT_BENCH, _S.SCRAPPED: frozenset({Role.MANAGER})},
     _S.AVAILABLE: {
-        _S.PACKED: _DESK,
-        _S.ON_LOAN: _DESK,
-        _S.DIRTY: _ALL,
-        _S.REPAIR: _ALL,
-        _S.QUARANTINE: _ALL,
-        _S.IN_TRANSIT: _DESK,
-        _S.LOST: _DESK,
+        _S.PACKED: AT_DESK,
+        _S.ON_LOAN: AT_DESK,
+        _S.DIRTY: HANDLES_UNITS,
+        _S.REPAIR: HANDLES_UNITS,
+        _S.QUARANTINE: HANDLES_UNITS,
+        _S.IN_TRANSIT: AT_DESK,
+        _S.LOST: AT_DESK,
         _S.SCRAPPED: frozenset({Role.MANAGER}),
     },
     _S.PACKED: {
-        _S.AVAILABLE: _DESK,
-        _S.ON_LOAN: _DESK,
-        _S.DIRTY: _ALL,
-        _S.REPAIR: _ALL,
-        _S.QUARANTINE: _ALL,
-        _S.LOST: _DESK,
+        _S.AVAILABLE: AT_DESK,
+        _S.ON_LOAN: AT_DESK,
+        _S.DIRTY: HANDLES_UNITS,
+        _S.REPAIR: HANDLES_UNITS,
+        _S.QUARANTINE: HANDLES_UNITS,
+        _S.LOST: AT_DESK,
     },
-    _S.ON_LOAN: {_S.DIRTY: _DESK, _S.LOST: _DESK, _S.ON_LOAN: _DESK},
+    _S.ON_LOAN: {_S.DIRTY: AT_DESK, _S.LOST: AT_DESK, _S.ON_LOAN: AT_DESK},
     _S.DIRTY: {
-        _S.CLEANING: _BENCH,
-        _S.REPAIR: _ALL,
-        _S.QUARANTINE: _ALL,
-        _S.LOST: _DESK,
+        _S.CLEANING: AT_BENCH,
+        _S.REPAIR: HANDLES_UNITS,
+        _S.QUARANTINE: HANDLES_UNITS,
+        _S.LOST: AT_DESK,
         _S.SCRAPPED: frozenset({Role.MANAGER}),
     },
     _S.CLEANING: {
-        _S.DISINFECTED: _BENCH,
-        _S.DIRTY: _BENCH,
-        _S.REPAIR: _BENCH,
-        _S.QUARANTINE: _ALL,
+        _S.DISINFECTED: AT_BENCH,
+        _S.DIRTY: AT_BENCH,
+        _S.REPAIR: AT_BENCH,
+        _S.QUARANTINE: HANDLES_UNITS,
     },
     _S.DISINFECTED: {
-        _S.INSPECTED: _BENCH,
-        _S.DIRTY: _ALL,
-        _S.REPAIR: _BENCH,
-        _S.QUARANTINE: _ALL,
+        _S.INSPECTED: AT_BENCH,
+        _S.DIRTY: HANDLES_UNITS,
+        _S.REPAIR: AT_BENCH,
+        _S.QUARANTINE: HANDLES_UNITS,
     },
     _S.INSPECTED: {
-        _S.AVAILABLE: _BENCH,
-        _S.DIRTY: _ALL,
-        _S.REPAIR: _BENCH,
-        _S.QUARANTINE: _ALL,
+        _S.AVAILABLE: AT_BENCH,
+        _S.DIRTY: HANDLES_UNITS,
+        _S.REPAIR: AT_BENCH,
+        _S.QUARANTINE: HANDLES_UNITS,
     },
     _S.REPAIR: {
-        _S.DIRTY: _BENCH,
-        _S.QUARANTINE: _ALL,
+        _S.DIRTY: AT_BENCH,
+        _S.QUARANTINE: HANDLES_UNITS,
         _S.SCRAPPED: frozenset({Role.MANAGER}),
     },
-    _S.QUARANTINE: {_S.DIRTY: _BENCH, _S.REPAIR: _BENCH, _S.SCRAPPED: frozenset({Role.MANAGER})},
-    _S.IN_TRANSIT: {_S.AVAILABLE: _DESK, _S.DIRTY: _DESK, _S.LOST: _DESK},
-    _S.LOST: {_S.DIRTY: _ALL, _S.SCRAPPED: frozenset({Role.MANAGER})},
+    _S.QUARANTINE: {
+        _S.DIRTY: AT_BENCH,
+        _S.REPAIR: AT_BENCH,
+        _S.SCRAPPED: frozenset({Role.MANAGER}),
+    },
+    _S.IN_TRANSIT: {_S.AVAILABLE: AT_DESK, _S.DIRTY: AT_DESK, _S.LOST: AT_DESK},
+    _S.LOST: {_S.DIRTY: HANDLES_UNITS, _S.SCRAPPED: frozenset({Role.MANAGER})},
     _S.SCRAPPED: {},
 }
 
@@ -283,11 +284,11 @@ _WORKED_ON = frozenset({_S.NEW, _S.DIRTY, _S.CLEANING, _S.DISINFECTED})
 
 #: In which states an action makes sense, and for whom.
 _ACTIONS: dict[UnitAction, tuple[frozenset[UnitState], frozenset[Role]]] = {
-    UnitAction.ISSUE: (LENDABLE, _DESK),
-    UnitAction.TAKE_BACK: (frozenset({_S.ON_LOAN, _S.LOST}), _DESK),
-    UnitAction.UPKEEP: (_WORKED_ON, _BENCH),
-    UnitAction.RELEASE: (frozenset({_S.INSPECTED}), _BENCH),
-    UnitAction.MOVE_ZONE: (frozenset(UnitState) - _AWAY, _ALL),
+    UnitAction.ISSUE: (LENDABLE, AT_DESK),
+    UnitAction.TAKE_BACK: (frozenset({_S.ON_LOAN, _S.LOST}), AT_DESK),
+    UnitAction.UPKEEP: (_WORKED_ON, AT_BENCH),
+    UnitAction.RELEASE: (frozenset({_S.INSPECTED}), AT_BENCH),
+    UnitAction.MOVE_ZONE: (frozenset(UnitState) - _AWAY, HANDLES_UNITS),
     UnitAction.REPORT_FAULT: (frozenset(UnitState), frozenset(Role)),
     UnitAction.EDIT: (frozenset(UnitState), frozenset({Role.MANAGER, Role.TECHNICIAN})),
 }

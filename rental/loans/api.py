@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask.typing import ResponseReturnValue
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK
 from rental.foundation.codes import CodeKind, is_code, read_code
 from rental.foundation.database import reading
 from rental.loans import queries, schemas, service
@@ -21,7 +21,7 @@ bp = APIBlueprint("loans_api", __name__, url_prefix="/api/v1", tag="loans")
 
 
 @bp.post("/loans")
-@staff(Role.CLERK, Role.MANAGER)
+@staff(*AT_DESK)
 @bp.input(schemas.IssueIn)
 @bp.output(schemas.LoanOut, status_code=201)
 def issue(json_data: schemas.IssueIn) -> ResponseReturnValue:
@@ -48,7 +48,7 @@ def issue(json_data: schemas.IssueIn) -> ResponseReturnValue:
 
 
 @bp.post("/units/<string:code>/return")
-@staff(Role.CLERK, Role.MANAGER)
+@staff(*AT_DESK)
 @bp.input(schemas.ReturnIn)
 @bp.output(schemas.ReturnOut)
 def take_back(code: str, json_data: schemas.ReturnIn) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import KNOWS_PEOPLE, Actor, Role
 from rental.foundation.words import Named, Sentence
 from rental.people.policy import (
     REGISTER_NAMES,
@@ -20,7 +20,7 @@ from rental.web.say import say
 
 #: Where each role begins its day.
 _HOMES: tuple[tuple[frozenset[Role], str], ...] = (
-    (frozenset({Role.MANAGER, Role.CLERK, Role.THERAPIST}), "/desk"),
+    (KNOWS_PEOPLE, "/desk"),
     (frozenset({Role.CLEANER, Role.TECHNICIAN}), "/upkeep"),
     (frozenset({Role.REVIEWER}), "/review"),
     (frozenset({Role.GRID_WORKER}), "/people"),

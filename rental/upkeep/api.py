@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask.typing import ResponseReturnValue
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_BENCH
 from rental.foundation.codes import read_unit_code
 from rental.inventory.policy import UnitState
 from rental.upkeep import service
@@ -29,7 +29,7 @@ _REFUSALS: dict[int, str] = {
 
 
 @bp.post("/units/<string:code>/upkeep")
-@staff(Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+@staff(*AT_BENCH)
 @bp.input(StepIn)
 @bp.output(StepOut, status_code=201)
 @bp.doc(
@@ -66,7 +66,7 @@ def log_step(code: str, json_data: StepIn) -> ResponseReturnValue:
 
 
 @bp.post("/units/<string:code>/release")
-@staff(Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+@staff(*AT_BENCH)
 @bp.output(ReleaseOut, status_code=201)
 @bp.doc(
     summary="Release a unit",

@@ -6,10 +6,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from rental.catalogue import queries as catalogue
-from rental.desk import policy, presenters, queries
+from rental.desk import presenters, queries
 from rental.desk.forms import IssueForm
 from rental.desk.views import bp
 from rental.foundation import clock
+from rental.foundation.actor import AT_DESK, KNOWS_PEOPLE
 from rental.foundation.codes import CodeKind, CodeUnreadable, is_code, read_unit_code
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, DomainError, Invalid
@@ -53,7 +54,7 @@ def unit_at_desk(code: str) -> UnitView:
 
 
 @bp.get("/desk/residents/<string:code>")
-@staff(*policy.KNOWS_PEOPLE)
+@staff(*KNOWS_PEOPLE)
 def person(code: str) -> ResponseReturnValue:
     """Show the person: may they borrow, what do they have, what is waiting for them."""
     found, at = person_at_desk(code), clock.now()
@@ -66,12 +67,12 @@ def person(code: str) -> ResponseReturnValue:
         held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],
         promised=[(each, presenters.slot(each.reservation)) for each in standing.promised],
         highlighted=request.args.get("reservation", ""),
-        at_desk=actor().has(*policy.AT_DESK),
+        at_desk=actor().has(*AT_DESK),
     )
 
 
 @bp.get("/desk/units/<string:code>")
-@staff(*policy.KNOWS_PEOPLE)
+@staff(*KNOWS_PEOPLE)
 def unit(code: str) -> ResponseReturnValue:
     """Show the scanned unit: what may be done with it here and now."""
     found, session, at = unit_at_desk(code), reading(), clock.now()
@@ -87,12 +88,12 @@ def unit(code: str) -> ResponseReturnValue:
         loan_state=presenters.loan_status(loan, today=at.on) if loan else None,
         lendable=found.state in LENDABLE,
         lost=not on_loan and inventory.is_out(session, found),
-        at_desk=actor().has(*policy.AT_DESK),
+        at_desk=actor().has(*AT_DESK),
     )
 
 
 @bp.get("/desk/residents/<string:code>/issue")
-@staff(*policy.AT_DESK)
+@staff(*AT_DESK)
 def issue_page(code: str) -> ResponseReturnValue:
     """Show what the hand-over would be, and what stands against it."""
     form = IssueForm(formdata=None, data={"unit": request.args.get("unit", "")})
@@ -101,7 +102,7 @@ def issue_page(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/desk/residents/<string:code>/issue")
-@staff(*policy.AT_DESK)
+@staff(*AT_DESK)
 def hand_over(code: str) -> ResponseReturnValue:
     """Hand the unit over to the person."""
     person_at_desk(code)
@@ -126,7 +127,7 @@ def hand_over(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/desk/loans/<string:code>/issued")
-@staff(*policy.AT_DESK)
+@staff(*AT_DESK)
 def issued(code: str) -> ResponseReturnValue:
     """Say that the hand-over is recorded, and what comes next."""
     if not is_code(CodeKind.LOAN, code):

@@ -8,7 +8,7 @@ from rental.desk.forms import PhotoUnreadable, ScanForm, code_in_photo, looks_li
 from rental.desk.policy import Goal, Mode, Situation
 from rental.desk.views import bp
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK, HANDLES_UNITS, KNOWS_PEOPLE, OF_THE_POINT
 from rental.foundation.codes import CodeKind, CodeUnreadable, ScannedCode, read_code
 from rental.foundation.database import reading
 from rental.foundation.errors import NotFound
@@ -21,11 +21,6 @@ from rental.reservations import queries as reservations
 from rental.web.access import actor, staff
 from rental.web.security import scan_page
 
-STAFF_OF_THE_POINT = (
-    Role.CLERK, Role.MANAGER, Role.CLEANER, Role.TECHNICIAN, Role.THERAPIST,
-)  # fmt: skip
-
-
 _NOTHING = Sentence(N_("没有收到编号。请再扫一次，或输入 8 位编号、姓名、手机号。"))
 _NOBODY = Sentence(N_("没有找到这位居民。请核对姓名或手机号；第一次来的，先登记。"))
 _NO_CODE = Sentence(
@@ -35,7 +30,7 @@ _NO_PICTURE = Sentence(N_("这个文件不是能看的照片。请拍一张二�
 
 
 @bp.get("/desk")
-@staff(*STAFF_OF_THE_POINT)
+@staff(*OF_THE_POINT)
 def home() -> ResponseReturnValue:
     """Show the scan box and the day."""
     said = request.args.get("mode", "")
@@ -43,7 +38,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/desk/scan")
-@staff(*STAFF_OF_THE_POINT)
+@staff(*OF_THE_POINT)
 def scan() -> ResponseReturnValue:
     """Lead a scanned, typed or photographed code to the right act; a name to the person."""
     form = ScanForm()
@@ -120,9 +115,9 @@ def _person_named(form: ScanForm, text: str, refusal: CodeUnreadable) -> Respons
     by = actor()
     if not text:
         return _refused(form, _NOTHING)
-    found = queries.found_people(reading(), text, by=by) if by.has(*policy.KNOWS_PEOPLE) else ()
+    found = queries.found_people(reading(), text, by=by) if by.has(*KNOWS_PEOPLE) else ()
     if not found:
-        is_code = looks_like_code(text) or not by.has(*policy.KNOWS_PEOPLE)
+        is_code = looks_like_code(text) or not by.has(*KNOWS_PEOPLE)
         return _refused(form, refusal.said if is_code else _NOBODY)
     if len(found) == 1:
         return redirect(_person_page(found[0].code, form), 303)
@@ -135,7 +130,7 @@ def _person_named(form: ScanForm, text: str, refusal: CodeUnreadable) -> Respons
 
 
 def _person_page(code: str, form: ScanForm) -> str:
-    if form.unit_code and actor().has(*policy.AT_DESK):
+    if form.unit_code and actor().has(*AT_DESK):
         return url_for("desk.issue_page", code=code, unit=form.unit_code)
     return url_for("desk.person", code=code)
 
@@ -161,13 +156,13 @@ def _desk(
     scan_page()
     by, at, session = actor(), clock.now(), reading()
     site_id = by.site_id or places.point(session).id
-    knows_people = by.has(*policy.KNOWS_PEOPLE)
+    knows_people = by.has(*KNOWS_PEOPLE)
     found = queries.today(
         session,
         site_id=site_id,
         on=at.on,
         knows_people=knows_people,
-        at_bench=by.has(*policy.AT_BENCH),
+        at_bench=by.has(*HANDLES_UNITS),
     )
     return render_template(
         "desk/home.html",
@@ -177,5 +172,5 @@ def _desk(
         tiles=presenters.tiles(found),
         pickups=[(each, presenters.slot(each.reservation)) for each in found.pickups or ()],
         knows_people=knows_people,
-        at_desk=by.has(*policy.AT_DESK),
+        at_desk=by.has(*AT_DESK),
     )

@@ -3,11 +3,12 @@
 from flask import current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from rental.desk import policy, presenters, queries
+from rental.desk import presenters, queries
 from rental.desk.views import bp
 from rental.desk.views.handing_over import person_at_desk
 from rental.eligibility import queries as eligibility
 from rental.foundation import clock
+from rental.foundation.actor import KNOWS_PEOPLE
 from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
 from rental.foundation.database import reading
 from rental.notices import queries as notices
@@ -39,7 +40,7 @@ def resident_home(code: str) -> ResponseReturnValue:
         if standing.decision
         else eligibility.ended_decision(session, resident_id=found.id, on=at.on),
         presenters=presenters,
-        knows_people=by.has(*policy.KNOWS_PEOPLE),
+        knows_people=by.has(*KNOWS_PEOPLE),
         standing=standing,
         refused=eligibility.last_refusal(session, resident_id=found.id),
         held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],
@@ -76,7 +77,7 @@ def read_card(code: str) -> ResponseReturnValue:
         scanned = None
     if scanned is None or scanned.kind is not CodeKind.RESIDENT:
         raise people.ResidentNotFound
-    page = "desk.person" if who and who.has(*policy.KNOWS_PEOPLE) else "desk.resident_home"
+    page = "desk.person" if who and who.has(*KNOWS_PEOPLE) else "desk.resident_home"
     where = url_for(page, code=scanned.code)
     if who is None:
         return redirect(url_for("people.sign_in", next=where), 303)

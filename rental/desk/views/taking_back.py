@@ -4,11 +4,12 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from rental.catalogue import queries as catalogue
-from rental.desk import policy, presenters
+from rental.desk import presenters
 from rental.desk.forms import ReturnForm
 from rental.desk.views import bp
 from rental.desk.views.handing_over import unit_at_desk
 from rental.foundation import clock
+from rental.foundation.actor import AT_DESK
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
 from rental.inventory import queries as inventory
@@ -21,7 +22,7 @@ from rental.web.security import scan_page
 
 
 @bp.get("/desk/units/<string:code>/return")
-@staff(*policy.AT_DESK)
+@staff(*AT_DESK)
 def return_form(code: str) -> ResponseReturnValue:
     """Ask how the unit came back."""
     found = unit_at_desk(code)
@@ -31,7 +32,7 @@ def return_form(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/desk/units/<string:code>/return")
-@staff(*policy.AT_DESK)
+@staff(*AT_DESK)
 def take_back(code: str) -> ResponseReturnValue:
     """Take the unit back: it is dirty now."""
     found, form = unit_at_desk(code), ReturnForm()
@@ -51,7 +52,7 @@ def take_back(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/desk/loans/<string:code>/returned")
-@staff(*policy.AT_DESK)
+@staff(*AT_DESK)
 def returned(code: str) -> ResponseReturnValue:
     """Say that the return is recorded, and what comes next."""
     if not is_code(CodeKind.LOAN, code):

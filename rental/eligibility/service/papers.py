@@ -19,13 +19,13 @@ from rental.eligibility.policy import (
 from rental.eligibility.service.applying import store
 from rental.eligibility.service.impartial import ensure_impartial
 from rental.eligibility.service.rows import locked, papers_of, seen_of
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import AT_DESK, REVIEWS, Actor, Role
 from rental.foundation.clock import Moment
 from rental.foundation.errors import Conflict, NotAllowed, NotFound
 from rental.foundation.words import N_
 from rental.people import queries as people
 
-MAY_SEE = (Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.GRID_WORKER)
+MAY_SEE = AT_DESK | REVIEWS | {Role.GRID_WORKER}
 """Who may record that they have seen a paper; grid workers only for their own grid."""
 
 

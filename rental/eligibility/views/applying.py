@@ -18,7 +18,7 @@ from rental.eligibility.policy import (
 from rental.eligibility.queries import ApplicationNotFound, ApplicationView, Readiness
 from rental.eligibility.views import bp
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK
 from rental.foundation.database import reading, transaction
 from rental.journal import queries as journal
 from rental.people import queries as people
@@ -119,7 +119,7 @@ def of_person(person: Person, application_code: str) -> ApplicationView:
 
 def home_of(person: Person) -> str:
     """Return where the reader sees the resident: at the desk, or at home."""
-    at_desk = actor().has(Role.CLERK, Role.MANAGER)
+    at_desk = actor().has(*AT_DESK)
     return f"/desk/residents/{person.code}" if at_desk else f"/residents/{person.code}"
 
 

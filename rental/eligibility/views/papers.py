@@ -11,7 +11,6 @@ from rental.eligibility.queries import ApplicationView
 from rental.eligibility.views import bp
 from rental.eligibility.views.applying import of_person
 from rental.foundation import clock
-from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.people import queries as people
 from rental.people.queries import Person
@@ -23,7 +22,7 @@ _PAPER = "/residents/<string:code>/applications/<string:application_code>/papers
 
 
 @bp.get(_PAPER)
-@staff(Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.GRID_WORKER)
+@staff(*service.MAY_SEE)
 def paper_page(code: str, application_code: str, paper: str) -> ResponseReturnValue:
     """Ask what the paper says; what was declared stands in the boxes."""
     kind = _kind(paper)
@@ -42,7 +41,7 @@ def paper_page(code: str, application_code: str, paper: str) -> ResponseReturnVa
 
 
 @bp.post(_PAPER)
-@staff(Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.GRID_WORKER)
+@staff(*service.MAY_SEE)
 def mark_paper(code: str, application_code: str, paper: str) -> ResponseReturnValue:
     """Record that the paper was seen, and what it says."""
     kind = _kind(paper)

@@ -26,7 +26,7 @@ from rental.eligibility.service import Approval
 from rental.eligibility.views import bp
 from rental.eligibility.views.applying import home_of
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import REVIEWS
 from rental.foundation.database import reading, transaction
 from rental.journal import queries as journal
 from rental.people import queries as people
@@ -46,7 +46,7 @@ class Answers:
 
 
 @bp.get("/review")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def review_queue() -> ResponseReturnValue:
     """List applications, the longest waiting first; the filters live in the address."""
     session = reading()
@@ -81,7 +81,7 @@ def review_queue() -> ResponseReturnValue:
 
 
 @bp.get("/review/<string:application_code>")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def review(application_code: str) -> ResponseReturnValue:
     """Show everything that a decision needs."""
     found = queries.application(reading(), code=application_code)
@@ -89,7 +89,7 @@ def review(application_code: str) -> ResponseReturnValue:
 
 
 @bp.post("/review/<string:application_code>/approve")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def approve(application_code: str) -> ResponseReturnValue:
     """Approve on the grounds ticked."""
     found = queries.application(reading(), code=application_code)
@@ -125,7 +125,7 @@ def approve(application_code: str) -> ResponseReturnValue:
 
 
 @bp.post("/review/<string:application_code>/refuse")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def refuse(application_code: str) -> ResponseReturnValue:
     """Refuse with a reason."""
     found = queries.application(reading(), code=application_code)
@@ -149,7 +149,7 @@ def refuse(application_code: str) -> ResponseReturnValue:
 
 
 @bp.post("/review/<string:application_code>/request-papers")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def request_papers(application_code: str) -> ResponseReturnValue:
     """Ask for papers."""
     found = queries.application(reading(), code=application_code)
@@ -172,14 +172,14 @@ def request_papers(application_code: str) -> ResponseReturnValue:
 
 
 @bp.get("/review/decisions/<string:decision_code>/revoke")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def revoke_page(decision_code: str) -> ResponseReturnValue:
     """Ask why."""
     return _revoke_page(decision_code, RevokeForm())
 
 
 @bp.post("/review/decisions/<string:decision_code>/revoke")
-@staff(Role.REVIEWER, Role.MANAGER)
+@staff(*REVIEWS)
 def revoke(decision_code: str) -> ResponseReturnValue:
     """Take the approval back."""
     form = RevokeForm()

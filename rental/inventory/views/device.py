@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import HANDLES_UNITS, Actor
 from rental.foundation.codes import CodeUnreadable, read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.foundation.memo import Memo
@@ -121,7 +121,7 @@ def _more_facts(unit: UnitView) -> list[tuple[object, ...]]:
 
 
 @bp.post("/units/<string:code>/move-zone")
-@staff(Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+@staff(*HANDLES_UNITS)
 def move_zone(code: str) -> ResponseReturnValue:
     """Note where the unit stands now; an attempt to mix clean and dirty is journalled."""
     unit, form = read_unit_code(code), ZoneForm(request.form)

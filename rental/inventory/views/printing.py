@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
-from rental.foundation.actor import Role
+from rental.foundation.actor import HANDLES_UNITS
 from rental.foundation.codes import read_unit_code
 from rental.foundation.database import reading
 from rental.inventory import queries
@@ -26,11 +26,9 @@ from rental.settings import Settings
 from rental.web.access import actor, staff
 from rental.web.qr import qr_picture
 
-_PRINTERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
-
 
 @bp.get("/units/<string:code>/label")
-@staff(*_PRINTERS)
+@staff(*HANDLES_UNITS)
 def label(code: str) -> str:
     """Show one unit's label, to be printed from the browser."""
     unit = queries.unit(reading(), code=read_unit_code(code))
@@ -43,7 +41,7 @@ def label(code: str) -> str:
 
 
 @bp.get("/units/labels")
-@staff(*_PRINTERS)
+@staff(*HANDLES_UNITS)
 def labels() -> str:
     """Show the labels of the chosen units, or of all that fit the filters of the address."""
     kept: dict[str, Any] = request.args.to_dict(flat=False)
@@ -60,7 +58,7 @@ def labels() -> str:
 
 
 @bp.get("/units/labels.pdf")
-@staff(*_PRINTERS)
+@staff(*HANDLES_UNITS)
 def labels_pdf() -> ResponseReturnValue:
     """Give the labels as A4 sheets; without the libraries for it, lead to the printable page."""
     found = [_label(unit) for unit in _part().units]

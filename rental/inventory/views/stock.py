@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import OF_THE_POINT, Actor, Role
 from rental.foundation.codes import CodeKind, is_code, read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.inventory import presenters, queries, service
@@ -25,11 +25,9 @@ from rental.web.say import say
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-_READERS = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.THERAPIST, Role.MANAGER)
-
 
 @bp.get("/units")
-@staff(*_READERS)
+@staff(*OF_THE_POINT)
 def list_units() -> str:
     """List units; the filters stand in the address."""
     session, who = reading(), actor()

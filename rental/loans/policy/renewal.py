@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rental.foundation.actor import Role
+from rental.foundation.actor import KNOWS_PEOPLE
 from rental.foundation.errors import Conflict, DomainError
 from rental.foundation.words import N_
 from rental.loans.policy.lateness import due_date
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 OPENS_DAYS_BEFORE = 14
 """Default of the policy: how many days before the due date renewing opens."""
 
-CHECKS_UP = (Role.CLERK, Role.MANAGER, Role.THERAPIST)
+CHECKS_UP = KNOWS_PEOPLE
 """Who checks a device up before it stays longer, and may therefore renew any loan."""
 
 

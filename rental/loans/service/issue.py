@@ -9,7 +9,7 @@ from sqlalchemy import Integer, String, bindparam, column, insert, select, table
 from sqlalchemy.orm import Session
 
 from rental import journal
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import AT_DESK, Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.constraints import refusing
@@ -122,7 +122,7 @@ def issue(session: Session, wish: Issue, *, by: Actor, at: Moment) -> Issued:
         UnitAlreadyOnLoan: If somebody else was faster.
         NotYourStep: If the actor's roles may not hand over.
     """
-    if not by.has(Role.CLERK, Role.MANAGER):
+    if not by.has(*AT_DESK):
         raise NotYourStep
     at = moment_of_scan(wish.scanned_at, at)
     unit = _lock(session, wish.unit_code)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import KNOWS_PEOPLE
 from rental.foundation.codes import read_code
 from rental.foundation.database import reading
 from rental.inventory import queries as inventory
@@ -18,7 +18,7 @@ from rental.web.parts import Pages
 
 
 @bp.get("/loans")
-@staff(Role.CLERK, Role.MANAGER, Role.THERAPIST)
+@staff(*KNOWS_PEOPLE)
 def list_loans() -> ResponseReturnValue:
     """Show one page of the site's loans; the filter is in the address."""
     session, today = reading(), clock.now().on
@@ -57,7 +57,7 @@ def _page_number() -> int:
 
 
 @bp.get("/u/<string:code>/loan")
-@staff(Role.CLERK, Role.MANAGER, Role.THERAPIST)
+@staff(*KNOWS_PEOPLE)
 def of_unit(code: str) -> ResponseReturnValue:
     """Lead from a unit to its newest loan."""
     unit = inventory.unit(reading(), code=read_code(code).code)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK
 from rental.foundation.database import transaction
 from rental.loans import forms, service
 from rental.loans.policy.acts import ReasonTooShort
@@ -16,7 +16,7 @@ from rental.web.say import say
 
 
 @bp.post("/loans/<string:code>/lost")
-@staff(Role.CLERK, Role.MANAGER)
+@staff(*AT_DESK)
 def mark_lost(code: str) -> ResponseReturnValue:
     """Note that the unit can't be found; the loan ends as lost."""
     allowed(code)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading
 from rental.inventory import queries as inventory
@@ -55,7 +55,7 @@ def page(code: str, form: forms.LostForm) -> str:
     """Return the page; the form is that of the staff's rarest act."""
     loan, person = allowed(code)
     session, at, by = reading(), clock.now(), actor()
-    at_desk = by.has(Role.CLERK, Role.MANAGER)
+    at_desk = by.has(*AT_DESK)
     history = journal.history(session, subject=f"loan:{loan.code}")
     actors = {each.actor_id for each in history if each.actor_id is not None}
     renewal = None

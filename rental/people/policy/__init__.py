@@ -33,7 +33,13 @@ from rental.people.policy.residents import (
     ResidentState,
     Secret,
 )
-from rental.people.policy.roles import ACTS_FOR_ANYONE, LOOKS_UP_ANYONE, ROLE_NAMES
+from rental.people.policy.roles import (
+    ACTS_FOR_ANYONE,
+    LOOKS_UP,
+    LOOKS_UP_ANYONE,
+    REGISTERS,
+    ROLE_NAMES,
+)
 from rental.people.policy.sign_in import (
     ATTEMPT_WINDOW,
     MAX_FAILURES_PER_ACCOUNT,
@@ -59,6 +65,7 @@ __all__ = [
     "ACTS_FOR_ANYONE",
     "ATTEMPT_WINDOW",
     "CONSENT_VERSION",
+    "LOOKS_UP",
     "LOOKS_UP_ANYONE",
     "MAX_FAILURES_PER_ACCOUNT",
     "MAX_FAILURES_PER_ADDRESS",
@@ -67,6 +74,7 @@ __all__ = [
     "MAX_PASSWORD",
     "MIN_PASSWORD",
     "PURPOSE_NAMES",
+    "REGISTERS",
     "REGISTER_NAMES",
     "RELATION_NAMES",
     "RESIDENT_SESSION",

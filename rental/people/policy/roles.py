@@ -1,6 +1,6 @@
 """What roles are called, and which of them may do what for whom."""
 
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK, Role
 from rental.foundation.words import N_
 
 ROLE_NAMES: dict[Role, str] = {
@@ -17,5 +17,11 @@ ROLE_NAMES: dict[Role, str] = {
 #: Who may look any resident up; a grid worker only those of the own grid.
 LOOKS_UP_ANYONE = frozenset({Role.CLERK, Role.REVIEWER, Role.MANAGER, Role.THERAPIST})
 
+#: Whom residents' pages are for; a grid worker only sees those of the own grid.
+LOOKS_UP = LOOKS_UP_ANYONE | {Role.GRID_WORKER}
+
 #: Who may also do something for any resident; a grid worker only for those of the own grid.
-ACTS_FOR_ANYONE = frozenset({Role.CLERK, Role.MANAGER})
+ACTS_FOR_ANYONE = AT_DESK
+
+#: Who registers residents; a grid worker only those of the own grid.
+REGISTERS = AT_DESK | {Role.GRID_WORKER}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from rental import journal
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import AT_DESK, Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.constraints import refusing
@@ -112,7 +112,7 @@ def register_resident(
         GridUnknown: If a grid worker has no grid.
         AlreadyRegistered: If the citizen number is registered.
     """
-    if not by.has(Role.CLERK, Role.MANAGER):
+    if not by.has(*AT_DESK):
         community_id, grid_id = _own_grid(session, by)
         data = replace(data, community_id=community_id, grid_id=grid_id)
     return add_resident(session, data, purposes=purposes, by=by, at=at).code

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK, Role
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import DomainError
 from rental.notices import queries as notices
@@ -96,19 +96,19 @@ def _details(found: Person, form: Form, *, family: bool) -> str:
         family=family,
         home=page_of(found.code),
         state=presenters.state_of(found.state),
-        may_hush=actor().has(Role.CLERK, Role.MANAGER),
+        may_hush=actor().has(*AT_DESK),
         may_anonymise=actor().has(Role.MANAGER),
     )
 
 
 def page_of(code: str) -> str:
     """Return where the reader sees the resident: at the desk, or at home."""
-    at_desk = actor().has(Role.CLERK, Role.MANAGER)
+    at_desk = actor().has(*AT_DESK)
     return url_for("desk.person" if at_desk else "desk.resident_home", code=code)
 
 
 @bp.post("/residents/<string:code>/quiet")
-@staff(Role.CLERK, Role.MANAGER)
+@staff(*AT_DESK)
 def set_quiet(code: str) -> ResponseReturnValue:
     """Stop automatic messages to the resident, or let them go again."""
     quiet = request.form.get("quiet") == "yes"

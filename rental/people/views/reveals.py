@@ -5,20 +5,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
 from rental.foundation.database import reading, transaction
 from rental.people import forms, presenters, queries, service
-from rental.people.policy import REVEAL_LASTS, SHOWN_FOR_A_REASON, Secret
+from rental.people.policy import LOOKS_UP, REVEAL_LASTS, SHOWN_FOR_A_REASON, Secret
 from rental.people.views import bp
 from rental.people.views.residents import page_of
 from rental.web.access import actor, staff
 
-_WHO = (Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST, Role.GRID_WORKER)
 _MINUTES = int(REVEAL_LASTS.total_seconds() // 60)
 
 
 @bp.get("/residents/<string:code>/reveal")
-@staff(*_WHO)
+@staff(*LOOKS_UP)
 def reveal_page(code: str) -> str:
     """Ask which value and why (``?field=phone`` chooses beforehand)."""
     wanted = request.args.get("field", "")
@@ -27,7 +25,7 @@ def reveal_page(code: str) -> str:
 
 
 @bp.post("/residents/<string:code>/reveal")
-@staff(*_WHO)
+@staff(*LOOKS_UP)
 def reveal(code: str) -> ResponseReturnValue:
     """Write down who looks and why, then show the value for some minutes."""
     form = forms.RevealForm()
@@ -47,7 +45,7 @@ def reveal(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/residents/<string:code>/reveals/<int:look>")
-@staff(*_WHO)
+@staff(*LOOKS_UP)
 def revealed(code: str, look: int) -> str:
     """Show the value to who asked for it, for some minutes."""
     session, who = reading(), actor()

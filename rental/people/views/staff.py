@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading
 from rental.people import forms, presenters, queries, service
+from rental.people.policy import LOOKS_UP, LOOKS_UP_ANYONE, REGISTERS
 from rental.people.views import bp
 from rental.people.views.my import offer_communities, read_person
 from rental.people.views.residents import page_of
@@ -20,11 +21,10 @@ from rental.web.pages import say
 
 _LIMIT = 20
 _MAX_QUERY = 60
-_WHO = (Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST, Role.GRID_WORKER)
 
 
 @bp.get("/people")
-@staff(*_WHO)
+@staff(*LOOKS_UP)
 def search() -> str:
     """Show the search box; an address may name a resident's code, and nothing else."""
     text = (clean(request.args.get("q")) or "")[:_MAX_QUERY].upper()
@@ -32,7 +32,7 @@ def search() -> str:
 
 
 @bp.post("/people")
-@staff(*_WHO)
+@staff(*LOOKS_UP)
 def find() -> str:
     """Find residents by name, pinyin letters, whole telephone or citizen number, or code.
 
@@ -58,13 +58,13 @@ def _found(text: str) -> str:
             for one in found
         ],
         limit=_LIMIT,
-        own_grid_only=not who.has(Role.CLERK, Role.MANAGER, Role.REVIEWER, Role.THERAPIST),
-        may_register=who.has(Role.CLERK, Role.MANAGER, Role.GRID_WORKER),
+        own_grid_only=not who.has(*LOOKS_UP_ANYONE),
+        may_register=who.has(*REGISTERS),
     )
 
 
 @bp.get("/desk/residents/new")
-@staff(Role.CLERK, Role.MANAGER, Role.GRID_WORKER)
+@staff(*REGISTERS)
 def register_resident_page() -> str:
     """Ask for the data of a resident without an account."""
     form = forms.DeskPersonForm(formdata=None)
@@ -73,7 +73,7 @@ def register_resident_page() -> str:
 
 
 @bp.post("/desk/residents/new")
-@staff(Role.CLERK, Role.MANAGER, Role.GRID_WORKER)
+@staff(*REGISTERS)
 def register_resident() -> ResponseReturnValue:
     """Register a resident without an account; a grid worker does so in the own grid."""
     form, at = forms.DeskPersonForm(), clock.now()
@@ -98,7 +98,7 @@ def register_resident() -> ResponseReturnValue:
 def _grid_name() -> str:
     """Return the name of the grid that a grid worker registers into; empty for the desk."""
     who, session = actor(), reading()
-    if who.has(Role.CLERK, Role.MANAGER):
+    if who.has(*AT_DESK):
         return ""
     grid_id = queries.grid_of(session, by=who)
     return next((one.name for one in places.grids(session) if one.id == grid_id), "")

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import AT_DESK
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, Invalid
@@ -176,7 +176,7 @@ def _may_see_address(found: ReservationView, person: Person) -> bool:
     if people.is_own_or_family(reading(), person, by=by):
         return True
     day = found.slot.on if found.slot else found.starts_on
-    return by.has(Role.CLERK, Role.MANAGER) and found.is_active and day <= clock.now().on
+    return by.has(*AT_DESK) and found.is_active and day <= clock.now().on
 
 
 def _visit(found: ReservationView) -> SlotView | None:

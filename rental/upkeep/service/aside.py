@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import HANDLES_UNITS, Actor
 from rental.foundation.clock import Moment
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_
@@ -96,7 +96,7 @@ def complete_kit(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
         UnitNotFound: If there is no such unit.
         NotYourStep: If the actor is a stranger to the wash room and the desk.
     """
-    if not by.has(Role.CLEANER, Role.TECHNICIAN, Role.MANAGER, Role.CLERK):
+    if not by.has(*HANDLES_UNITS):
         raise NotYourStep
     unit = inventory.lock_unit(session, code=unit_code)
     if unit.missing:

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rental.foundation.actor import SYSTEM, Actor, Role
+from rental.foundation.actor import HANDLES_UNITS, SYSTEM, Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.errors import Conflict
@@ -81,7 +81,7 @@ def close_fault(session: Session, *, fault_code: str, answer: str, by: Actor, at
         FaultNotFound: If there is no such report.
         FaultAlreadyClosed: If it has an answer.
     """
-    if not by.has(Role.CLEANER, Role.TECHNICIAN, Role.MANAGER, Role.CLERK):
+    if not by.has(*HANDLES_UNITS):
         raise NotYourStep
     found = queries.fault(session, code=fault_code)
     known = units.unit_by_id(session, unit_id=found.unit_id)

@@ -2,14 +2,13 @@
 
 from sqlalchemy.orm import Session
 
-from rental.foundation.actor import Actor
+from rental.foundation.actor import AT_BENCH, Actor
 from rental.foundation.clock import Moment
 from rental.inventory import service as inventory
 from rental.inventory.policy import IN_UPKEEP, NotYourStep, UnitState, ensure_can_move
 from rental.journal import record, write
 from rental.upkeep import queries
 from rental.upkeep.policy import UpkeepState, ensure_release
-from rental.upkeep.service.steps import BENCH
 from rental.upkeep.service.turns import locked_turn
 
 
@@ -22,7 +21,7 @@ def release(session: Session, *, unit_code: str, by: Actor, at: Moment) -> None:
         UnitCannotMove: If the unit is not in the wash room.
         NotReleasable: If anything stands against it; carries all blockers.
     """
-    if not by.has(*BENCH):
+    if not by.has(*AT_BENCH):
         raise NotYourStep
     unit = inventory.lock_unit(session, code=unit_code)
     if unit.state not in IN_UPKEEP | {UnitState.NEW}:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import AT_BENCH, Actor
 from rental.foundation.clock import Moment
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_
@@ -24,8 +24,6 @@ from rental.upkeep.service.turns import (
     locked_turn,
     open_after_return,
 )
-
-BENCH = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
 
 
 class NotInTheWashRoom(Conflict):
@@ -93,7 +91,7 @@ def log_step(  # ruff: ignore[too-many-arguments] - a step has these facts
         NotYourStep: If the actor's roles do not wash or inspect.
         UnitNotFound, NotInTheWashRoom, and everything ``policy.ensure_step`` raises.
     """
-    if not by.has(*BENCH) or by.account_id is None:
+    if not by.has(*AT_BENCH) or by.account_id is None:
         raise NotYourStep
     unit = inventory.lock_unit(session, code=unit_code)
     if unit.state not in IN_UPKEEP | {UnitState.NEW}:

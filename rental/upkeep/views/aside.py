@@ -4,18 +4,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import HANDLES_UNITS, Role
 from rental.foundation.codes import read_unit_code
 from rental.foundation.database import transaction
 from rental.upkeep import service
 from rental.upkeep.views import bp, see_other
 from rental.web.access import actor, staff
 
-_ALL = (Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
-
 
 @bp.post("/upkeep/<string:code>/repair")
-@staff(*_ALL)
+@staff(*HANDLES_UNITS)
 def send_to_repair(code: str) -> ResponseReturnValue:
     """Send the unit to repair."""
     unit = read_unit_code(code)
@@ -25,7 +23,7 @@ def send_to_repair(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/upkeep/<string:code>/quarantine")
-@staff(*_ALL)
+@staff(*HANDLES_UNITS)
 def quarantine(code: str) -> ResponseReturnValue:
     """Keep the unit apart."""
     unit = read_unit_code(code)
@@ -35,7 +33,7 @@ def quarantine(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/upkeep/<string:code>/back-to-wash")
-@staff(*_ALL)
+@staff(*HANDLES_UNITS)
 def back_to_wash(code: str) -> ResponseReturnValue:
     """Bring the unit back to the start of the wash room."""
     unit = read_unit_code(code)
@@ -55,7 +53,7 @@ def scrap(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/upkeep/<string:code>/complete-kit")
-@staff(*_ALL)
+@staff(*HANDLES_UNITS)
 def complete_kit(code: str) -> ResponseReturnValue:
     """Note that the lacking accessories are there again."""
     unit = read_unit_code(code)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
-from rental.foundation.actor import Role
+from rental.foundation.actor import HANDLES_UNITS
 from rental.foundation.codes import read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict
@@ -73,7 +73,7 @@ def _of(unit: UnitView) -> dict[str, object]:
 
 
 @bp.post("/upkeep/faults/<string:code>/close")
-@staff(Role.CLERK, Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
+@staff(*HANDLES_UNITS)
 def close_fault(code: str) -> ResponseReturnValue:
     """Close the report with what was done about it."""
     fault = queries.fault(reading(), code=code)

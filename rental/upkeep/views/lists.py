@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
 from rental.catalogue import queries as catalogue
-from rental.foundation.actor import Role
+from rental.foundation.actor import HANDLES_UNITS
 from rental.foundation.codes import spaced
 from rental.foundation.database import reading
 from rental.foundation.words import Sentence
@@ -17,11 +17,9 @@ from rental.upkeep.queries import Waiting, WaitingUnit
 from rental.upkeep.views import bp
 from rental.web.access import actor, staff
 
-READERS = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER, Role.CLERK)
-
 
 @bp.get("/upkeep")
-@staff(*READERS)
+@staff(*HANDLES_UNITS)
 def lists() -> str:
     """List what waits; ``what`` in the address chooses the list."""
     session, site_id = reading(), actor().site_id

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from rental.catalogue import queries as catalogue
 from rental.catalogue.policy import Hygiene
 from rental.foundation import clock
-from rental.foundation.actor import Actor, Role
+from rental.foundation.actor import AT_BENCH, HANDLES_UNITS, Actor
 from rental.foundation.codes import read_unit_code, spaced
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, DomainError, Invalid, NotAllowed
@@ -22,16 +22,13 @@ from rental.upkeep import presenters, queries, service
 from rental.upkeep.forms import AnswerForm, StepForm
 from rental.upkeep.policy import STEP_WORDS, StepKind, UpkeepReason
 from rental.upkeep.views import bp, see_other
-from rental.upkeep.views.lists import READERS
 from rental.web.access import actor, staff
 from rental.web.errors import status_of
 from rental.web.say import say
 
-BENCH = (Role.CLEANER, Role.TECHNICIAN, Role.MANAGER)
-
 
 @bp.get("/upkeep/<string:code>")
-@staff(*READERS)
+@staff(*HANDLES_UNITS)
 def work(code: str) -> str:
     """Show what is done and what comes next."""
     unit = inventory.unit(reading(), code=read_unit_code(code))
@@ -64,7 +61,7 @@ def page(
         at_work=at_work,
         out=out,
         goes_back=turn.reason is not UpkeepReason.INTAKE,
-        may_work=who.has(*BENCH),
+        may_work=who.has(*AT_BENCH),
         required=presenters.step_words(turn),
         current=len(turn.counting) + 1,
         next=turn.left[0].value if at_work and turn.left else None,
@@ -96,7 +93,7 @@ def _with_choices(form: StepForm, unit: UnitView) -> StepForm:
 
 
 @bp.post("/upkeep/<string:code>/steps")
-@staff(*BENCH)
+@staff(*AT_BENCH)
 def log_step(code: str) -> ResponseReturnValue:
     """Write down the step that was done."""
     unit = inventory.unit(reading(), code=read_unit_code(code))
@@ -160,7 +157,7 @@ def _done(logged: service.Logged) -> Any:
 
 
 @bp.post("/upkeep/<string:code>/release")
-@staff(*BENCH)
+@staff(*AT_BENCH)
 def release(code: str) -> ResponseReturnValue:
     """Sign that the unit may be lent again."""
     unit = read_unit_code(code)
