@@ -93,6 +93,7 @@ ACT_WORDS: dict[str, str] = {
     "marked_lost": N_("登记为找不到"),
     "found": N_("找到了"),
     "due_moved": N_("应还日期改了"),
+    "put_off": N_("遇到休息日，预计可借的日子推后"),
 }
 
 #: What the details of an act say, as one sentence; higher slices add theirs as well.

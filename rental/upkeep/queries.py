@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
 from rental.catalogue.policy import Hygiene
+from rental.foundation.clock import Moment
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_, Sentence
 from rental.inventory import queries as inventory
-from rental.inventory.policy import UnitState
+from rental.inventory.policy import IN_UPKEEP, UnitState
 from rental.inventory.queries import Fact, UnitView
 from rental.policies import queries as policies
 from rental.policies.policy import Policy
@@ -101,6 +102,12 @@ class UpkeepView:
         """The steps still to pass, the next one first."""
         return self.turn.left
 
+    @property
+    def since(self) -> date:
+        """The day from which its open days count: its opening, or the last step that failed."""
+        failed = (step.done_at for step in self.steps if not step.passed)
+        return Moment.of(max([self.opened_at, *failed])).on
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingUnit:
@@ -129,6 +136,19 @@ class FaultView:
 def open_upkeep(session: Session, unit_id: int) -> UpkeepView | None:
     """Return the unit's open turn, or None when none was begun."""
     return _open_turns(session, [unit_id]).get(unit_id)
+
+
+def underway(
+    session: Session, *, site_id: int | None = None
+) -> tuple[tuple[UnitView, UpkeepView], ...]:
+    """Return the units in the wash room whose turn is open, each with its turn."""
+    ids = select(Upkeep.unit_id).where(Upkeep.state == UpkeepState.OPEN)
+    if site_id is not None:
+        ids = ids.where(Upkeep.site_id == site_id)
+    turns = _open_turns(session, session.scalars(ids).all())
+    units = inventory.units_by_id(session, list(turns))
+    found = ((units[unit_id], turn) for unit_id, turn in sorted(turns.items()))
+    return tuple(each for each in found if each[0].state in IN_UPKEEP)
 
 
 def turn_of(session: Session, unit: UnitView) -> Turn:

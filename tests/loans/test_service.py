@@ -741,6 +741,22 @@ class TestFollowCalendar:
         assert follow(at) == 1
         assert queries.loan(db.session(), code=cast.loan.code).due_on == at.on + 14 * DAY
 
+    def test_expects_the_unit_later_when_its_turn_round_has_a_closed_day(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.unit["on_loan"].code
+        for days, expected in ((11, 13), (13, 14)):  # Saturday, Monday; Sunday is closed anyway
+            close(cast, at, at.on + days * DAY)
+            assert follow(at) == 0
+            unit = inventory.unit(db.session(), code=code)
+            assert (unit.due_on, unit.free_from) == (at.on + 10 * DAY, at.on + expected * DAY)
+            assert follow(at) == 0
+            db.session.rollback()
+        acts = [line.act for line in journal.history(db.session(), subject=f"unit:{code}")]
+        assert acts == ["put_off"] * 2
+        assert not [found for found in journal.verify(db.session()) if code in found.subject]
+        assert not db.session().scalars(select(Notice.kind)).all()
+
     def test_leaves_open_days_and_past_ones_alone(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
@@ -779,6 +795,26 @@ class TestClosingADay:
         said = self.said(cast, at)
         assert said["%(n)"] == (issued.loan_code,)
         assert said.get("顺延以后", ()) == ((code,) if short else ())
+
+    @pytest.mark.parametrize(("due", "short"), [(8, True), (7, False)])
+    def test_names_the_promise_that_the_turn_round_leaves_short(
+        self, app: APIFlask, cast: Cast, at: Moment, due: int, short: bool
+    ) -> None:
+        issue(cast, at, wish(cast, "last_stick", due_on=at.on + due * DAY))
+        code = reserve(cast, at, "sun-lei", starts=9, days=10, kind="quad-stick")
+        assert self.said(cast, at).get("顺延以后", ()) == ((code,) if short else ())
+
+    @pytest.mark.parametrize(("starts", "short"), [(1, True), (2, False)])
+    def test_names_the_promise_that_the_wash_room_leaves_short(
+        self, app: APIFlask, cast: Cast, at: Moment, starts: int, short: bool
+    ) -> None:
+        issue(cast, at, wish(cast, "last_stick"))
+        take_back(cast, at, "last_stick")
+        code = reserve(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
+        tomorrow = at.on + DAY
+        found = ripples.affected(db.session(), site_id=cast.site_id, on=tomorrow, today=at.on)
+        at_risk = [each.codes for each in found if each.said.msgid.startswith("顺延以后")]
+        assert at_risk == ([(code,)] if short else [])
 
     def test_counts_all_units_that_come_back_later(
         self, app: APIFlask, cast: Cast, at: Moment

@@ -151,6 +151,7 @@ class TestClosedDays:
         assert sorted(reading().scalars(select(Job.name))) == [
             "loans.follow_calendar",
             "reservations.follow_calendar",
+            "upkeep.follow_calendar",
         ]
 
     def test_look_ahead_to_the_end_of_time(self, sign_in: SignIn) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -15,6 +15,7 @@ from rental.inventory import queries as inventory
 from rental.inventory.models import Unit
 from rental.inventory.policy import NotYourStep, UnitCannotMove, UnitState
 from rental.journal.queries import history, verify
+from rental.places import service as places
 from rental.policies import service as policies
 from rental.policies.policy import Policy, Scope
 from rental.upkeep import queries, service
@@ -35,6 +36,7 @@ from tests.cast import Cast
 
 Do = Callable[..., service.Logged]
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -336,3 +338,61 @@ class TestDates:
         with pytest.raises(NotReleasable) as refused, transaction() as session:
             service.release(session, unit_code=code, by=cast.actor("manager"), at=at)
         assert refused.value.blockers[0].code is ReleaseBlockerCode.ELECTRICAL_TEST_OVERDUE
+
+
+class TestFollowCalendar:
+    def close(self, cast: Cast, at: Moment, on: date) -> None:
+        with transaction() as session:
+            places.close_day(
+                session, site_id=cast.site_id, on=on, reason="检修", by=cast.actor("manager"), at=at
+            )
+
+    def follow(self, at: Moment) -> int:
+        with transaction() as session:
+            return service.follow_calendar(session, at=at)
+
+    def expected(self, cast: Cast) -> tuple[date | None, date]:
+        session, dirty = reading(), cast.unit["dirty"]
+        turn = queries.open_upkeep(session, dirty.id)
+        assert turn is not None
+        found = inventory.unit(session, code=dirty.code).free_from, turn.expected_on
+        session.rollback()
+        return found
+
+    def test_expects_the_unit_later_when_a_day_of_its_turn_is_closed(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        assert self.follow(at) == 0
+        self.close(cast, at, at.on + DAY)
+        assert [self.follow(at), self.follow(at)] == [1, 0]
+        later = at.on + 2 * DAY
+        assert self.expected(cast) == (later, later)
+        assert not [one for one in verify(reading()) if cast.unit["dirty"].code in one.subject]
+
+    def test_counts_from_the_step_that_began_it_anew(
+        self, app: APIFlask, cast: Cast, do: Do, at: Moment
+    ) -> None:
+        do(StepKind.CLEAN)
+        do(StepKind.DISINFECT)
+        with transaction() as session:
+            service.log_step(
+                session,
+                unit_code=cast.unit["dirty"].code,
+                step=StepKind.INSPECT,
+                passed=False,
+                by=cast.actor("technician"),
+                at=Moment.of(at.at + DAY),
+            )
+        assert self.expected(cast)[1] == at.on + 2 * DAY
+        self.close(cast, at, at.on + 2 * DAY)
+        assert self.follow(at) == 1
+        assert self.expected(cast)[1] == at.on + 3 * DAY
+
+    def test_promises_nothing_on_what_is_not_foreseeable(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        with transaction() as session:
+            session.execute(update(Unit).values(free_from=None))
+        self.close(cast, at, at.on + DAY)
+        assert self.follow(at) == 1
+        assert self.expected(cast) == (None, at.on + 2 * DAY)

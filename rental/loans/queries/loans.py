@@ -27,6 +27,7 @@ from rental.foundation.database import table_of
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
 from rental.inventory import queries as inventory
+from rental.inventory.policy import UnitState
 from rental.inventory.queries import UnitView
 from rental.journal import Head
 from rental.loans.models import Loan
@@ -243,10 +244,23 @@ def due_days(session: Session, *, since: date) -> tuple[tuple[int, date], ...]:
     return tuple((site_id, due_on) for site_id, due_on in found)
 
 
-def due_by_kind(session: Session, *, site_id: int, on: date) -> dict[int, int]:
-    """Return how many open loans of each kind end on the day at the site."""
-    counted = select(_c.kind_id, func.count()).where(_OPEN, _c.site_id == site_id, _c.due_on == on)
-    return {kind_id: n for kind_id, n in session.execute(counted.group_by(_c.kind_id))}  # ruff: ignore[unnecessary-comprehension] - rows are no pairs to mypy
+def due_by_kind(
+    session: Session, *, site_id: int, since: date, until: date
+) -> tuple[tuple[int, date, int], ...]:
+    """Return how many open loans of each kind end on each of the days at the site."""
+    counted = select(_c.kind_id, _c.due_on, func.count()).where(
+        _OPEN, _c.site_id == site_id, _c.due_on.between(since, until)
+    )
+    rows = session.execute(counted.group_by(_c.kind_id, _c.due_on))
+    return tuple((kind_id, due_on, n) for kind_id, due_on, n in rows)
+
+
+def due_units(session: Session, *, since: date) -> tuple[UnitView, ...]:
+    """Return the units on loan that are due on the day or later."""
+    unit = inventory.UNIT.c
+    due = select(unit.id).where(unit.state == UnitState.ON_LOAN, unit.due_on >= since)
+    found = inventory.units_by_id(session, session.scalars(due).all())
+    return tuple(found[key] for key in sorted(found))
 
 
 def overdue(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, ...]:

@@ -8,6 +8,8 @@ from rental.upkeep.service.aside import send_to_repair as send_to_repair
 from rental.upkeep.service.faults import TooManyReports as TooManyReports
 from rental.upkeep.service.faults import close_fault as close_fault
 from rental.upkeep.service.faults import report_fault as report_fault
+from rental.upkeep.service.following import FOLLOW_CALENDAR as FOLLOW_CALENDAR
+from rental.upkeep.service.following import follow_calendar as follow_calendar
 from rental.upkeep.service.release import release as release
 from rental.upkeep.service.steps import Logged as Logged
 from rental.upkeep.service.steps import log_step as log_step
