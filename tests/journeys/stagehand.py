@@ -8,7 +8,7 @@ import json
 import random
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -43,7 +43,7 @@ _YEAR = timedelta(days=365)
 def person(name: str, ground: str | None = None) -> dict[str, str]:
     """Make a resident with an account; with a ground also eligible."""
     number = next(_numbers)
-    born = date(1940, 1, 1) + timedelta(days=number % 5000)
+    born = clock.now().on - timedelta(days=24_000 + number % 3_000)  # 65 to 74 years old
     fake = accounts.Fake(
         login=f"guest-{number}",
         name=name,

@@ -1,12 +1,12 @@
 """Fake accounts and residents, and the applications some of them handed in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from rental.cli.demo.actors import actor
+from rental.eligibility import queries as applications
 from rental.eligibility import service as eligibility
 from rental.eligibility.policy import (
     Claim,
@@ -21,7 +21,7 @@ from rental.eligibility.policy import (
 from rental.eligibility.service import Approval
 from rental.foundation.actor import SYSTEM, Role
 from rental.foundation.clock import Moment
-from rental.foundation.database import transaction
+from rental.foundation.database import reading, transaction
 from rental.people import queries as people
 from rental.people import service as people_service
 from rental.people.policy import PersonalData, Purpose, Register, Relation, read_citizen_number
@@ -200,16 +200,10 @@ def _applied(fake: Fake, ground: Ground, at: Moment) -> str:
         )
 
 
-_PAPERS: dict[Ground, Sequence[EvidenceKind]] = {
-    Ground.ELDERLY: (EvidenceKind.DIFFICULTY_PROOF,),
-    Ground.DISABILITY: (EvidenceKind.DISABILITY_CERTIFICATE,),
-    Ground.INJURY: (EvidenceKind.HOSPITAL_NOTE,),
-}
-
-
 def _approved(code: str, ground: Ground, at: Moment) -> None:
     reviewer = actor("reviewer")
-    for kind in (EvidenceKind.REGISTER_PAGE, EvidenceKind.IDENTITY_CARD, *_PAPERS[ground]):
+    asked = applications.application(reading(), code=code).papers
+    for kind in [paper.kind for paper in asked]:
         alone = frozenset({"lives_alone"}) if kind is EvidenceKind.DIFFICULTY_PROOF else None
         with transaction() as session:
             eligibility.mark_seen(
