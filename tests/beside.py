@@ -25,12 +25,13 @@ class Beside:
         self._thread = threading.Thread(target=self._run)
 
     def after(self, step: Callable[P, R]) -> Callable[P, R]:
-        """Return the step, after which the act begins."""
+        """Return the step, after which the act begins, the first time."""
 
         def stepped(*args: P.args, **more: P.kwargs) -> R:
             found = step(*args, **more)
-            self._thread.start()
-            self._thread.join(timeout=_A_MOMENT)
+            if self._thread.ident is None:
+                self._thread.start()
+                self._thread.join(timeout=_A_MOMENT)
             return found
 
         return stepped

@@ -1,6 +1,7 @@
 """Use cases of eligibility, on both databases."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -46,7 +47,8 @@ from rental.people import queries as people
 from rental.people.models import Consent, Resident
 from rental.people.policy import PersonalData, Purpose, Register
 from rental.people.queries import MayOnlyLook, NotYourResident, ResidentNotFound
-from rental.people.service import save_personal_data
+from rental.people.service import anonymise, save_personal_data
+from tests.beside import Beside
 from tests.cast import RESIDENTS, Cast, fake_number
 
 DIBAO = ElderlyClaim(difficulties=frozenset({"dibao"}))
@@ -192,6 +194,24 @@ class TestApply:
         with pytest.raises(service.ApplicationAlreadyOpen):
             hand_in(cast, at, InjuryClaim(noted_on=at.on))
         hand_in(cast, at, InjuryClaim(noted_on=at.on), login="zhao-min")
+
+    def test_asks_nothing_for_somebody_who_is_being_forgotten(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def forget() -> None:
+            with transaction() as session:
+                anonymise(
+                    session,
+                    code=cast.resident["sun-lei"].code,
+                    by=cast.actor("manager"),
+                    at=at,
+                )
+
+        module = sys.modules["rental.eligibility.service.applying"]
+        beside = Beside(app, forget)
+        monkeypatch.setattr(module, "_ensure_ready", beside.after(vars(module)["_ensure_ready"]))
+        assert hand_in(cast, at, InjuryClaim(noted_on=at.on), login="sun-lei")
+        assert beside.outcome() == "still-needed"
 
     def test_allows_another_after_withdrawal(self, cast: Cast, at: Moment) -> None:
         code = hand_in(cast, at)
@@ -748,6 +768,28 @@ class TestRevoke:
             (NoticeKind.REVOKED_IN_PART, "您另有一项资"),
             (NoticeKind.REVOKED, "手里的器具可"),
         ]
+
+    def test_tells_of_two_at_once_that_nothing_is_left(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        resident = cast.resident["wang-guilan"].id
+        approve(cast, at, ready(cast, at))
+        one, other = [d.code for d in queries.decisions_of(reading(), resident_id=resident)]
+
+        def revoke(code: str) -> None:
+            with transaction() as session:
+                service.revoke(
+                    session, decision_code=code, reason="搬走。", by=cast.actor("reviewer"), at=at
+                )
+
+        module = sys.modules["rental.eligibility.service.deciding"]
+        beside = Beside(app, lambda: revoke(other))
+        monkeypatch.setattr(module, "_tell_revoked", beside.after(vars(module)["_tell_revoked"]))
+        revoke(one)
+        assert beside.outcome() == "done"
+        db.session.rollback()
+        last = reading().scalars(select(Notice.kind).order_by(Notice.id.desc())).first()
+        assert last is NoticeKind.REVOKED
 
     @pytest.mark.parametrize("code", ["D-22222222", "x", "D-\x00"])
     def test_knows_no_other_code(self, cast: Cast, at: Moment, code: str) -> None:

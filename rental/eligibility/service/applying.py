@@ -29,6 +29,7 @@ from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.people import queries as people
 from rental.people.queries import Person
+from rental.people.service import hold_resident
 
 
 class NoGroundChosen(Invalid):
@@ -88,6 +89,7 @@ def apply(
         ApplicationAlreadyOpen: If one waits for an answer.
     """
     person = people.person_to_change(session, code=resident_code, by=by)
+    hold_resident(session, resident_id=person.id)
     _ensure_ready(session, person, claims)
     own = queries.number_of(session, person, today=at.on)
     for claim in claims:

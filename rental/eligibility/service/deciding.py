@@ -36,6 +36,7 @@ from rental.foundation.words import N_, Named
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.people import queries as people
+from rental.people.service import hold_resident
 
 
 class HandledMeanwhile(Conflict):
@@ -247,6 +248,7 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
     if row is None:
         raise DecisionNotFound
     ensure_impartial(session, row.resident_id, by=by)
+    hold_resident(session, resident_id=row.resident_id)
     if row.revoked_at is not None:
         raise AlreadyRevoked
     row.revoked_at, row.reason = at.at, reason

@@ -22,6 +22,7 @@ from rental.people.service.acting import (
     add_deputy,
     count_try,
     end_acting,
+    hold_resident,
     note_export,
     reveal,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "forget_attempts",
     "give_consent",
     "hash_password",
+    "hold_resident",
     "hush",
     "initials_of",
     "new_token",

@@ -198,6 +198,18 @@ def note_export(session: Session, *, code: str, by: Actor, at: Moment) -> None:
     journal.record(session, row, act="revealed", by=by, at=at, resident_id=row.id, details=details)
 
 
+def hold_resident(session: Session, *, resident_id: int) -> None:
+    """Let nobody change the resident, or decide about them, until the use case ends.
+
+    Raises:
+        DataWiped: If the resident was anonymised, perhaps while this waited for the lock.
+    """
+    state = session.scalars(
+        select(Resident.state).where(Resident.id == resident_id).with_for_update()
+    ).one()
+    queries.ensure_known(state)
+
+
 def locked_resident(session: Session, code: str) -> Resident:
     """Return the row, locked; for the use cases of this slice.
 
