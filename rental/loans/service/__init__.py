@@ -2,6 +2,7 @@
 
 from rental.loans.policy.acts import Issue, Return
 from rental.loans.service import anonymising as anonymising
+from rental.loans.service import warning as warning
 from rental.loans.service.following import FOLLOW_CALENDAR, follow_calendar
 from rental.loans.service.issue import IssueBlocked, Issued, UnitAlreadyOnLoan, issue
 from rental.loans.service.losing import mark_lost

@@ -5,16 +5,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from rental import journal
 from rental.catalogue import queries as catalogue
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
-from rental.inventory import queries as units
-from rental.inventory import service as inventory
-from rental.inventory.policy import UnitState
 from rental.loans import queries
-from rental.loans.models import Loan
 from rental.loans.policy import CHECKS_UP, LoanNotOpen
+from rental.loans.service.due import lock, move_due
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 
@@ -49,34 +45,21 @@ def renew(
     seen = queries.loan(session, code=loan_code)
     if not seen.is_open:
         raise LoanNotOpen
-    inventory.lock_stock(session, site_id=seen.site_id, kind_id=seen.kind_id)
-    unit = units.lock_unit(session, code=seen.unit_code)
-    loan = queries.lock_loan(session, code=loan_code)
+    unit, loan = lock(session, seen)
     checked = checked_up and by.has(*CHECKS_UP)
     plan = queries.renewal(session, loan, unit=unit, at=at, checked_up=checked)
     if plan.refusal is not None:
         raise plan.refusal
-    row = session.get_one(Loan, loan.id, populate_existing=True)
-    row.due_on = plan.due_on
-    row.renewals += 1
-    details = {"from": loan.due_on, "checked_up": checked}
-    journal.record(
-        session, row, act="renewed", by=by, at=at, resident_id=loan.resident_id, details=details
-    )
-    moved = inventory.move(
+    row = move_due(
         session,
         unit,
-        to=UnitState.ON_LOAN,
-        act="renewed",
+        loan,
+        to=plan.due_on,
+        free_from=plan.free_from,
         by=by,
         at=at,
-        due_on=plan.due_on,
-        free_from=plan.free_from,
-        resident_id=loan.resident_id,
-        details={"loan": loan.code},
-        forced=True,  # a resident renews at home: no role of the desk is needed
+        renewal={"checked_up": checked},
     )
-    journal.write(session, [moved])
     notices.send(
         session,
         NoticeKind.RENEWED,
