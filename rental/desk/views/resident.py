@@ -14,6 +14,7 @@ from rental.foundation.database import reading
 from rental.notices import queries as notices
 from rental.people import queries as people
 from rental.web.access import actor, actor_or_none, public, signed_in
+from rental.web.links import resident_page
 from rental.web.qr import qr_picture
 
 _NOTICES = 5
@@ -70,15 +71,13 @@ def read_card(code: str) -> ResponseReturnValue:
 
     Says nothing of whether somebody has the code.
     """
-    who = actor_or_none()
     try:
         scanned = read_code(code)
     except CodeUnreadable:
         scanned = None
     if scanned is None or scanned.kind is not CodeKind.RESIDENT:
         raise people.ResidentNotFound
-    page = "desk.person" if who and who.has(*KNOWS_PEOPLE) else "desk.resident_home"
-    where = url_for(page, code=scanned.code)
-    if who is None:
+    where = resident_page(scanned.code)
+    if actor_or_none() is None:
         return redirect(url_for("people.sign_in", next=where), 303)
     return redirect(where, 303)

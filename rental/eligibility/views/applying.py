@@ -18,12 +18,12 @@ from rental.eligibility.policy import (
 from rental.eligibility.queries import ApplicationNotFound, ApplicationView, Readiness
 from rental.eligibility.views import bp
 from rental.foundation import clock
-from rental.foundation.actor import AT_DESK
 from rental.foundation.database import reading, transaction
 from rental.journal import queries as journal
 from rental.people import queries as people
 from rental.people.queries import Person
 from rental.web.access import actor, signed_in
+from rental.web.links import resident_page
 from rental.web.say import say
 
 
@@ -80,7 +80,7 @@ def application(code: str, application_code: str) -> ResponseReturnValue:
     return render_template(
         "eligibility/application.html",
         person=person,
-        home=home_of(person),
+        home=resident_page(person.code),
         application=found,
         tag=presenters.state_tag(found.state),
         view=presenters,
@@ -117,12 +117,6 @@ def of_person(person: Person, application_code: str) -> ApplicationView:
     return found
 
 
-def home_of(person: Person) -> str:
-    """Return where the reader sees the resident: at the desk, or at home."""
-    at_desk = actor().has(*AT_DESK)
-    return f"/desk/residents/{person.code}" if at_desk else f"/residents/{person.code}"
-
-
 def _address(code: str, application_code: str) -> str:
     return url_for("eligibility.application", code=code, application_code=application_code)
 
@@ -148,7 +142,7 @@ def _page(person: Person, ready: Readiness, form: ApplyForm) -> str:
     return render_template(
         "eligibility/apply.html",
         person=person,
-        home=home_of(person),
+        home=resident_page(person.code),
         ready=ready,
         form=form,
     )
@@ -167,7 +161,7 @@ def _check_answers(
     return render_template(
         "eligibility/check_answers.html",
         person=person,
-        home=home_of(person),
+        home=resident_page(person.code),
         claims=claims,
         view=presenters,
         verdict=presenters.verdict(assessment.outcome),

@@ -24,7 +24,6 @@ from rental.eligibility.policy import (
 from rental.eligibility.queries import ApplicationView
 from rental.eligibility.service import Approval
 from rental.eligibility.views import bp
-from rental.eligibility.views.applying import home_of
 from rental.foundation import clock
 from rental.foundation.actor import REVIEWS
 from rental.foundation.database import reading, transaction
@@ -32,6 +31,7 @@ from rental.journal import queries as journal
 from rental.people import queries as people
 from rental.places import queries as places
 from rental.web.access import actor, staff
+from rental.web.links import resident_page
 from rental.web.parts import Pages
 from rental.web.say import say
 
@@ -247,7 +247,7 @@ def _page(
         "eligibility/review.html",
         application=found,
         person=person,
-        home=home_of(person),
+        home=resident_page(person.code),
         community=community,
         tag=presenters.state_tag(found.state),
         groups=presenters.groups(assessment),

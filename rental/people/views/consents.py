@@ -9,8 +9,9 @@ from rental.foundation.database import reading, transaction
 from rental.people import forms, queries, service
 from rental.people.policy import Purpose, Register
 from rental.people.views import bp
-from rental.people.views.residents import is_family, may_change, page_of, to_change
+from rental.people.views.residents import is_family, may_change, to_change
 from rental.web.access import actor, signed_in
+from rental.web.links import resident_page
 from rental.web.pages import safe_next
 
 
@@ -28,7 +29,7 @@ def consent_page(code: str) -> str:
         service=given.get(Purpose.SERVICE),
         step=request.args.get("step", ""),
         wanted=safe_next(request.args.get("next"), ""),
-        home=page_of(code),
+        home=resident_page(code),
         family=is_family(found),
         may_change=may_change(found),
     )

@@ -17,6 +17,7 @@ from rental.people.views.my import as_file, offer_communities, read_person
 from rental.places import queries as places
 from rental.web.access import actor, signed_in, staff
 from rental.web.forms import Form
+from rental.web.links import resident_page
 from rental.web.pages import say
 
 
@@ -84,7 +85,7 @@ def save_details(code: str) -> ResponseReturnValue:
             form.refuse("citizen_number", say(refusal.said))
         else:
             flash(_("资料已保存。"), "success")
-            return redirect(page_of(code), 303)
+            return redirect(resident_page(code), 303)
     return _details(found, form, family=family), 422
 
 
@@ -94,17 +95,11 @@ def _details(found: Person, form: Form, *, family: bool) -> str:
         form=form,
         person=found,
         family=family,
-        home=page_of(found.code),
+        home=resident_page(found.code),
         state=presenters.state_of(found.state),
         may_hush=actor().has(*AT_DESK),
         may_anonymise=actor().has(Role.MANAGER),
     )
-
-
-def page_of(code: str) -> str:
-    """Return where the reader sees the resident: at the desk, or at home."""
-    at_desk = actor().has(*AT_DESK)
-    return url_for("desk.person" if at_desk else "desk.resident_home", code=code)
 
 
 @bp.post("/residents/<string:code>/quiet")
@@ -187,7 +182,7 @@ def end_acting(code: str) -> ResponseReturnValue:
     flash(_("代办已结束，对方不能再替您办事。"), "success")
     if any(one.code == code for one in queries.people_of(reading(), by=actor())):
         return redirect(url_for("people.access_page", code=code), 303)
-    return redirect(url_for("people.my") if not actor().is_staff else page_of(code), 303)
+    return redirect(url_for("people.my") if not actor().is_staff else resident_page(code), 303)
 
 
 def _small(text: str) -> int:
@@ -203,7 +198,7 @@ def _access(found: Person, form: Form) -> str:
         form=form,
         person=found,
         family=family,
-        home=page_of(found.code),
+        home=resident_page(found.code),
         deputies=[
             (
                 one,
@@ -262,7 +257,7 @@ def notices_page(code: str) -> str:
         notices=shown,
         unread=sum(not one.read for one in shown),
         family=is_family(found),
-        home=page_of(code),
+        home=resident_page(code),
     )
 
 

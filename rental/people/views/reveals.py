@@ -9,8 +9,8 @@ from rental.foundation.database import reading, transaction
 from rental.people import forms, presenters, queries, service
 from rental.people.policy import LOOKS_UP, REVEAL_LASTS, SHOWN_FOR_A_REASON, Secret
 from rental.people.views import bp
-from rental.people.views.residents import page_of
 from rental.web.access import actor, staff
+from rental.web.links import resident_page
 
 _MINUTES = int(REVEAL_LASTS.total_seconds() // 60)
 
@@ -57,12 +57,12 @@ def revealed(code: str, look: int) -> str:
         word=presenters.secret_word(view.which),
         value=queries.secret(session, resident_id=found.id, which=view.which),
         minutes=_MINUTES,
-        home=page_of(code),
+        home=resident_page(code),
     )
 
 
 def _page(code: str, form: forms.RevealForm) -> str:
     found = queries.person_for(reading(), code=code, by=actor())
     return render_template(
-        "people/reveal.html", form=form, person=found, minutes=_MINUTES, home=page_of(code)
+        "people/reveal.html", form=form, person=found, minutes=_MINUTES, home=resident_page(code)
     )

@@ -12,10 +12,10 @@ from rental.people import forms, presenters, queries, service
 from rental.people.policy import LOOKS_UP, LOOKS_UP_ANYONE, REGISTERS
 from rental.people.views import bp
 from rental.people.views.my import offer_communities, read_person
-from rental.people.views.residents import page_of
 from rental.places import queries as places
 from rental.web.access import actor, staff
 from rental.web.forms import clean
+from rental.web.links import resident_page
 from rental.web.once import post_once
 from rental.web.pages import say
 
@@ -51,7 +51,7 @@ def _found(text: str) -> str:
         rows=[
             {
                 "person": one,
-                "href": page_of(one.code),
+                "href": resident_page(one.code),
                 "register": presenters.register_words(one.register, one.community_id, communities),
                 "state": presenters.state_of(one.state),
             }
@@ -82,7 +82,7 @@ def register_resident() -> ResponseReturnValue:
         try:
             return post_once(
                 lambda session: (
-                    page_of(
+                    resident_page(
                         service.register_resident(
                             session, data, purposes=form.purposes, by=actor(), at=at
                         )
