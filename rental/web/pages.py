@@ -276,4 +276,4 @@ def help_page() -> str:
     return render_template("web/help.html")
 
 
-__all__ = ["Entry", "Page", "Point", "register_pages", "safe_next", "say"]
+__all__ = ["Entry", "Page", "Point", "register_pages", "safe_next"]

@@ -18,7 +18,7 @@ from rental.inventory.policy import (
 )
 from rental.inventory.queries import UNIT
 from rental.inventory.queries import lock_unit as lock_unit
-from rental.inventory.service.moving import _first_zones
+from rental.inventory.service.moving import first_zones
 from rental.inventory.service.stock import (
     MOST_AT_ONCE,
     SerialNumberTaken,
@@ -82,7 +82,7 @@ def add_units(  # ruff: ignore[too-many-arguments] - what a delivery consists of
     if len(numbers) > count or len(set(numbers)) != len(numbers):
         raise TooManySerialNumbers
     rows, lines = [], []
-    zone_id = _first_zones(session, site_id).get(ZoneKind.CLEAN) if intake_passed else None
+    zone_id = first_zones(session, site_id).get(ZoneKind.CLEAN) if intake_passed else None
     for number in [*numbers, *[None] * (min(count, MOST_AT_ONCE) - len(numbers))]:
         row = {
             **(papers or Papers()).columns,

@@ -95,7 +95,7 @@ def move(  # ruff: ignore[too-many-arguments] - one act changes every column tha
         zone_id=_zone_after(session, unit, to),
         missing=lacking,
     )
-    return _put(session, after, act=act, by=by, at=at, resident_id=resident_id, details=details)
+    return put(session, after, act=act, by=by, at=at, resident_id=resident_id, details=details)
 
 
 def log(
@@ -122,10 +122,10 @@ def log(
         free_from=free_from or unit.free_from,
         missing=unit.missing if missing is None else tuple(missing),
     )
-    return _put(session, after, act=act, by=by, at=at, details=details)
+    return put(session, after, act=act, by=by, at=at, details=details)
 
 
-def _put(
+def put(
     session: Session,
     after: UnitView,
     *,
@@ -176,11 +176,12 @@ def _zone_after(session: Session, unit: UnitView, to: UnitState) -> int | None:
         return unit.zone_id
     if kind is None:
         return None
-    found = _zone_ids.get(session, unit.site_id, lambda: _first_zones(session, unit.site_id))
+    found = _zone_ids.get(session, unit.site_id, lambda: first_zones(session, unit.site_id))
     return found.get(kind)
 
 
-def _first_zones(session: Session, site_id: int) -> dict[ZoneKind, int]:
+def first_zones(session: Session, site_id: int) -> dict[ZoneKind, int]:
+    """Return the first zone of each kind at the site."""
     zones: dict[ZoneKind, int] = {}
     for zone in places.zones(session, site_id=site_id):
         zones.setdefault(zone.kind, zone.id)

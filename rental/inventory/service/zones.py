@@ -10,7 +10,7 @@ from rental.inventory.policy import (
     ensure_zone,
 )
 from rental.inventory.queries import lock_unit as lock_unit
-from rental.inventory.service.moving import _put, log
+from rental.inventory.service.moving import log, put
 from rental.inventory.service.stock import ZoneUnknown
 from rental.journal import write
 from rental.places import queries as places
@@ -36,7 +36,7 @@ def move_zone(session: Session, *, code: str, zone_code: str, by: Actor, at: Mom
         return
     placed = replace(unit, zone_id=zone.id)
     details = {"zone": zone.code}
-    write(session, [_put(session, placed, act="zone_moved", by=by, at=at, details=details)])
+    write(session, [put(session, placed, act="zone_moved", by=by, at=at, details=details)])
 
 
 def record_breach(session: Session, *, code: str, zone_code: str, by: Actor, at: Moment) -> None:

@@ -13,7 +13,7 @@ from rental.people.views import bp
 from rental.places import queries as places
 from rental.web.access import actor, staff
 from rental.web.forms import clean
-from rental.web.pages import say
+from rental.web.say import say
 
 _MAX_QUERY = 60
 _ID = "<int:account_id>"

@@ -13,7 +13,8 @@ from rental.people.views import bp
 from rental.places import queries as places
 from rental.web.access import actor, signed_in
 from rental.web.once import post_once
-from rental.web.pages import safe_next, say
+from rental.web.pages import safe_next
+from rental.web.say import say
 
 
 @bp.get("/my")

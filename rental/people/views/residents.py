@@ -18,7 +18,7 @@ from rental.places import queries as places
 from rental.web.access import actor, signed_in, staff
 from rental.web.forms import Form
 from rental.web.links import resident_page
-from rental.web.pages import say
+from rental.web.say import say
 
 
 def _mine(code: str) -> Person:

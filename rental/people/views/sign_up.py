@@ -10,7 +10,8 @@ from rental.people.policy import read_phone
 from rental.people.views import bp
 from rental.people.views.sign_in import enter
 from rental.web.access import public
-from rental.web.pages import safe_next, say
+from rental.web.pages import safe_next
+from rental.web.say import say
 
 
 @bp.get("/sign-up")

@@ -17,7 +17,7 @@ from rental.web.access import actor, staff
 from rental.web.forms import clean
 from rental.web.links import resident_page
 from rental.web.once import post_once
-from rental.web.pages import say
+from rental.web.say import say
 
 _LIMIT = 20
 _MAX_QUERY = 60
