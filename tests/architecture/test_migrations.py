@@ -10,7 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from rental.foundation.database import Base, db
+from rental.eligibility import service as eligibility
+from rental.eligibility.policy import ElderlyClaim
+from rental.foundation.clock import Moment
+from rental.foundation.database import Base, db, reading, transaction
+from rental.journal import queries as journal
+from rental.notices import service as notices
+from tests.cast import Cast
 from tests.conftest import MIGRATIONS, make_app
 from tests.postgres import Postgres
 
@@ -60,6 +66,41 @@ def test_a_policy_value_that_nobody_reads_becomes_the_one_that_does_the_same(
                 "words": '"priority"',
             }
         db.engine.dispose()
+
+
+def _rows_kept() -> dict[str, list[tuple[object, ...]]]:
+    """Return the keys of what hangs together: claims, messages and their deliveries."""
+    with db.engine.connect() as connection:
+        return {
+            sql: [tuple(row) for row in connection.exec_driver_sql(sql)]
+            for sql in (
+                "SELECT id, application_id, difficulties FROM claim ORDER BY id",
+                "SELECT id, kind, params FROM notice ORDER BY id",
+                "SELECT id, notice_id, state FROM delivery ORDER BY id",
+            )
+        }
+
+
+@pytest.mark.usefixtures("app")
+def test_down_to_the_first_and_up_keep_what_stands_in_the_tables(cast: Cast, at: Moment) -> None:
+    with transaction() as session:
+        eligibility.apply(
+            session,
+            resident_code=cast.resident["wang-guilan"].code,
+            claims=[ElderlyClaim(difficulties=frozenset({"dibao"}))],
+            by=cast.actor("wang-guilan"),
+            at=at,
+        )
+    with transaction() as session:
+        notices.dispatch(session, at=at)
+    db.session.remove()
+    before = _rows_kept()
+    assert all(before.values())
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0001")
+    assert _rows_kept() == before
+    flask_migrate.upgrade(directory=str(MIGRATIONS))
+    assert _rows_kept() == before
+    assert list(journal.verify(reading())) == []
 
 
 def _values_refused(found: sqlalchemy.Inspector) -> Iterator[tuple[str, str]]:
