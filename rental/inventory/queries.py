@@ -217,6 +217,12 @@ def units_by_id(session: Session, ids: Sequence[int]) -> dict[int, UnitView]:
     return {row.id: view_of(row) for row in rows}
 
 
+def on_loan_until(session: Session, *, since: date) -> tuple[UnitView, ...]:
+    """Return the units on loan that are due on the day or later, at every site."""
+    due = select(*_COLUMNS).where(_c.state == UnitState.ON_LOAN, _c.due_on >= since)
+    return tuple(view_of(row) for row in session.execute(due.order_by(_c.id)))
+
+
 def is_out(session: Session, unit: UnitView) -> bool:
     """Tell whether a borrower answers for the unit: it is on loan, or was lost while it was."""
     if unit.state is not UnitState.LOST:

@@ -27,7 +27,6 @@ from rental.foundation.database import table_of
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
 from rental.inventory import queries as inventory
-from rental.inventory.policy import UnitState
 from rental.inventory.queries import UnitView
 from rental.journal import Head
 from rental.loans.models import Loan
@@ -253,14 +252,6 @@ def due_by_kind(
     )
     rows = session.execute(counted.group_by(_c.kind_id, _c.due_on))
     return tuple((kind_id, due_on, n) for kind_id, due_on, n in rows)
-
-
-def due_units(session: Session, *, since: date) -> tuple[UnitView, ...]:
-    """Return the units on loan that are due on the day or later."""
-    unit = inventory.UNIT.c
-    due = select(unit.id).where(unit.state == UnitState.ON_LOAN, unit.due_on >= since)
-    found = inventory.units_by_id(session, session.scalars(due).all())
-    return tuple(found[key] for key in sorted(found))
 
 
 def overdue(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, ...]:

@@ -70,7 +70,7 @@ def _move(session: Session, seen: LoanView, *, to: date, at: Moment) -> None:
 
 def _expect_later(session: Session, *, at: Moment) -> None:
     """Expect units on loan later whose turn-round has a closed day in it; never earlier."""
-    for unit in queries.due_units(session, since=at.on):
+    for unit in units.on_loan_until(session, since=at.on):
         kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
         calendar = places.calendar(session, site_id=unit.site_id)
         try:
