@@ -32,7 +32,6 @@ check: $(VENV)/dev translations-compiled ## Format, lint, types, imports, depend
 fix: $(VENV)/dev ## Format, and mend what the linters can mend
 	$(BIN)/ruff check --fix $(PATHS)
 	$(BIN)/ruff format $(PATHS)
-	$(BIN)/djlint --reformat rental --quiet || true
 
 bench: $(VENV)/dev translations-compiled ## The measurements of the README's table, one JSON object a line
 	@$(BIN)/python -m bench $(ARGS)
