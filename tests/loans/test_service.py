@@ -462,6 +462,22 @@ class TestTakeBack:
         unit = inventory.unit(db.session(), code=cast.unit["on_loan"].code)
         assert (unit.state, unit.free_from) == (UnitState.DIRTY, None)
 
+    def test_promises_a_unit_with_a_reported_fault_once_that_is_answered(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = cast.unit["on_loan"].code
+        with transaction() as session:
+            fault = upkeep.report_fault(session, unit_code=code, what="刹车松", by=None, at=at)
+        taken = take_back(cast, at, "on_loan")
+        assert taken.free_from is None
+        assert inventory.unit(db.session(), code=code).free_from is None
+        with transaction() as session:
+            by = cast.actor("technician")
+            upkeep.close_fault(session, fault_code=fault, answer="已调紧", by=by, at=at)
+        free_from = inventory.unit(db.session(), code=code).free_from
+        assert free_from is not None
+        assert free_from > at.on
+
     def test_promises_a_unit_without_all_its_parts_once_they_are_there(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:

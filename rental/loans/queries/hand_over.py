@@ -7,18 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Integer,
-    Row,
-    String,
-    and_,
-    bindparam,
-    column,
-    exists,
-    func,
-    select,
-    table,
-)
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -26,7 +15,6 @@ from rental.catalogue.policy import Fitting
 from rental.catalogue.queries import KindView
 from rental.eligibility import queries as eligibility
 from rental.foundation.clock import Moment
-from rental.foundation.database import Instant
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_
 from rental.inventory.policy import LENDABLE, UnitState, word
@@ -42,7 +30,7 @@ from rental.policies import queries as policies
 from rental.policies.policy import Policy
 from rental.reservations import queries as reservations
 from rental.reservations.queries import ReservationView
-from rental.upkeep.policy import FaultState
+from rental.upkeep import queries as upkeep
 
 _DAY = timedelta(days=1)
 
@@ -96,9 +84,6 @@ class HandOver:
         return needs_guidance(self.kind)
 
 
-_FAULT = table("fault", column("unit_id", Integer), column("state", String))
-_UPKEEP = table("upkeep", column("unit_id", Integer), column("released_at", Instant))
-
 #: What is asked of the resident, and in the same round trip whether a fault of the unit is open.
 _RESIDENT_FACTS = select(
     RESIDENT.c.id,
@@ -113,9 +98,7 @@ _RESIDENT_FACTS = select(
     .correlate(RESIDENT)
     .scalar_subquery()
     .label("open_loans"),
-    exists()
-    .where(_FAULT.c.unit_id == bindparam("unit_id"), _FAULT.c.state == FaultState.OPEN.value)
-    .label("fault_open"),
+    upkeep.fault_open(bindparam("unit_id")).label("fault_open"),
 ).where(RESIDENT.c.code == bindparam("code"))
 
 #: The same, and nobody can be anonymised until the transaction ends.
@@ -126,9 +109,7 @@ _LAST_ACTS = select(
     select(func.max(func.coalesce(LOAN.c.returned_at, LOAN.c.issued_at)))
     .where(LOAN.c.unit_id == bindparam("unit_id"))
     .scalar_subquery(),
-    select(func.max(_UPKEEP.c.released_at))
-    .where(_UPKEEP.c.unit_id == bindparam("unit_id"))
-    .scalar_subquery(),
+    upkeep.last_released_at(bindparam("unit_id")),
 )
 
 

@@ -33,6 +33,7 @@ from rental.loans.queries import (
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.places import queries as places
+from rental.upkeep import queries as faults
 from rental.upkeep import service as upkeep
 from rental.upkeep.policy import UpkeepReason
 from rental.web.say import say
@@ -121,7 +122,8 @@ def take_back(session: Session, back: Return, *, by: Actor, at: Moment) -> Taken
     calendar = places.calendar(session, site_id=unit.site_id)
     expected_on = free_again(kind, at.on, calendar)
     broken = back.condition in NEEDS_REPAIR
-    free_from = None if broken or back.missing else expected_on
+    in_doubt = broken or back.missing or faults.count_open_faults(session, unit_id=unit.id)
+    free_from = None if in_doubt else expected_on
     lines = [
         _end(session, loan, back, by=by, at=at),
         inventory.move(

@@ -1,28 +1,27 @@
-"""Reads of the wash room: turns, their steps, what waits for whom, and faults."""
+"""Turns, their steps, what waits for whom, and what stands against a release."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from rental.catalogue import queries as catalogue
 from rental.catalogue.policy import Hygiene
 from rental.foundation.clock import Moment
-from rental.foundation.errors import NotFound
-from rental.foundation.words import N_, Sentence
 from rental.inventory import queries as inventory
 from rental.inventory.policy import IN_UPKEEP, UnitState
-from rental.inventory.queries import Fact, UnitView
+from rental.inventory.queries import UnitView
 from rental.policies import queries as policies
 from rental.policies.policy import Policy
-from rental.upkeep.models import Fault, Upkeep, UpkeepStep
+from rental.upkeep.models import Upkeep, UpkeepStep
 from rental.upkeep.policy import (
     Agent,
-    FaultState,
     Limits,
     ReleaseBlocker,
     ReleaseFacts,
@@ -33,15 +32,7 @@ from rental.upkeep.policy import (
     UpkeepState,
     release_blockers,
 )
-
-#: How many reports of one unit may wait for an answer.
-MOST_OPEN_FAULTS = 3
-
-
-class FaultNotFound(NotFound):
-    """No fault has the code."""
-
-    sentence = N_("没有找到这条故障报告，可能地址不全。请从故障清单里重新打开。")
+from rental.upkeep.queries.faults import count_open_faults
 
 
 class Waiting(StrEnum):
@@ -116,21 +107,6 @@ class WaitingUnit:
     unit: UnitView
     turn: Turn
     expected_on: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultView:
-    """Something reported about a unit."""
-
-    code: str
-    unit_id: int
-    state: FaultState
-    what: str
-    reported_at: datetime
-    reported_by: int | None
-    answer: str
-    closed_at: datetime | None
-    closed_by: int | None
 
 
 def open_upkeep(session: Session, unit_id: int) -> UpkeepView | None:
@@ -232,63 +208,9 @@ def limits(session: Session, unit: UnitView) -> Limits:
     )
 
 
-# --- faults --------------------------------------------------------------------------------------
-
-
-def open_faults(session: Session, unit_id: int) -> tuple[FaultView, ...]:
-    """Return the unit's open faults, oldest first."""
-    return _faults(session, Fault.unit_id == unit_id, Fault.state == FaultState.OPEN)
-
-
-def all_open_faults(
-    session: Session, *, site_id: int | None, limit: int = 200
-) -> tuple[tuple[FaultView, UnitView], ...]:
-    """Return every open fault of a site with its unit, oldest first."""
-    found = _faults(session, Fault.state == FaultState.OPEN)[:limit]
-    units = inventory.units_by_id(session, [fault.unit_id for fault in found])
-    return tuple(
-        (fault, units[fault.unit_id])
-        for fault in found
-        if fault.unit_id in units and site_id in {None, units[fault.unit_id].site_id}
-    )
-
-
-def count_open_faults(session: Session, *, unit_id: int | None = None) -> int:
-    """Return how many faults wait for an answer, of one unit or of all."""
-    counted = select(func.count()).where(Fault.state == FaultState.OPEN)
-    if unit_id is not None:
-        counted = counted.where(Fault.unit_id == unit_id)
-    return session.scalar(counted) or 0
-
-
-def fault(session: Session, *, code: str) -> FaultView:
-    """Return the fault with the code.
-
-    Raises:
-        FaultNotFound: If there is none.
-    """
-    found = _faults(session, Fault.code == code)
-    if not found:
-        raise FaultNotFound
-    return found[0]
-
-
-def _faults(session: Session, *where: object) -> tuple[FaultView, ...]:
-    rows = session.scalars(select(Fault).where(*where).order_by(Fault.id))  # type: ignore[arg-type]  # column expressions
-    return tuple(
-        FaultView(
-            code=row.code,
-            unit_id=row.unit_id,
-            state=row.state,
-            what=row.what,
-            reported_at=row.reported_at,
-            reported_by=row.reported_by,
-            answer=row.answer,
-            closed_at=row.closed_at,
-            closed_by=row.closed_by,
-        )
-        for row in rows
-    )
+def last_released_at(unit_id: SQLCoreOperations[Any]) -> ScalarSelect[datetime | None]:
+    """Return the SQL value of when the unit was last released, for other slices' queries."""
+    return select(func.max(Upkeep.released_at)).where(Upkeep.unit_id == unit_id).scalar_subquery()
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -383,16 +305,3 @@ def _fresh(session: Session, unit: UnitView) -> Turn:
     return Turn(
         hygiene=kind.category.hygiene, reason=UpkeepReason.INTAKE if new else UpkeepReason.OTHER
     )
-
-
-def _fault_facts(session: Session, unit: UnitView) -> tuple[Fact, ...]:
-    """Return the line about faults for the unit's page."""
-    n = count_open_faults(session, unit_id=unit.id)
-    if not n:
-        return ()
-    term = Sentence(N_("未处理的故障"))
-    value = Sentence(N_("%(n)s 条"), n=n)
-    return (Fact(term=term, value=value, endpoint="upkeep.work", values={"code": unit.code}),)
-
-
-inventory.MORE_FACTS.append(_fault_facts)

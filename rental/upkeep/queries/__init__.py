@@ -1,0 +1,53 @@
+"""Reads of the wash room: frozen read models go out, rows stay."""
+
+from rental.upkeep.queries.faults import (
+    MOST_OPEN_FAULTS,
+    FaultNotFound,
+    FaultView,
+    all_open_faults,
+    count_open_faults,
+    fault,
+    fault_open,
+    open_faults,
+)
+from rental.upkeep.queries.turns import (
+    STATES_WAITING,
+    StepView,
+    UpkeepView,
+    Waiting,
+    WaitingUnit,
+    blockers_for,
+    count_waiting,
+    last_released_at,
+    limits,
+    open_upkeep,
+    release_facts,
+    turn_of,
+    underway,
+    waiting,
+)
+
+__all__ = [
+    "MOST_OPEN_FAULTS",
+    "STATES_WAITING",
+    "FaultNotFound",
+    "FaultView",
+    "StepView",
+    "UpkeepView",
+    "Waiting",
+    "WaitingUnit",
+    "all_open_faults",
+    "blockers_for",
+    "count_open_faults",
+    "count_waiting",
+    "fault",
+    "fault_open",
+    "last_released_at",
+    "limits",
+    "open_faults",
+    "open_upkeep",
+    "release_facts",
+    "turn_of",
+    "underway",
+    "waiting",
+]
