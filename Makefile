@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ENGLISH := rental/web/translations/en/LC_MESSAGES/messages.po
 PATHS := rental tests bench migrations docs/manual wsgi.py gunicorn.conf.py
 export XDG_RUNTIME_DIR ?= /tmp
 
@@ -48,8 +49,11 @@ migration: $(VENV)/dev ## Draft a migration from the models: make migration NAME
 	$(BIN)/python -m migrations.draft "$(NAME)"
 
 translations: $(VENV)/dev ## Collect the sentences of code and templates into the English catalogue
+	@mkdir -p var
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k N_ --no-location --sort-output --omit-header -o var/messages.pot .
+	@sed '/^$$/q' $(ENGLISH) > var/header.po
 	$(BIN)/pybabel -q update -N --no-wrap -i var/messages.pot -l en -d rental/web/translations --omit-header
+	@cat var/header.po $(ENGLISH) > var/messages.po && mv var/messages.po $(ENGLISH)
 
 clean: ## Remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
