@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectChoice, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from rental.places.policy import AFTERNOON_STARTS
+from rental.places.policy import AFTERNOON_STARTS, Hours, SpansOverlap, in_order
 from rental.web.forms import AtMost, Form, Needed, TextField, ThreePartDateField
+from rental.web.say import say
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,30}")
@@ -52,6 +53,7 @@ class HoursForm(Form):
         coerce=int,
         choices=[],
     )
+    sure = BooleanField()
 
     def offer(self, names: Iterable[str]) -> Self:
         """Offer the weekdays by name, Monday first."""
@@ -59,7 +61,12 @@ class HoursForm(Form):
         return self
 
     @property
-    def spans(self) -> list[tuple[time, time]]:
+    def hours(self) -> Hours:
+        """The hours that were typed; only once the form is valid."""
+        return in_order(self._spans)
+
+    @property
+    def _spans(self) -> list[tuple[time, time]]:
         """The spans that were typed in full."""
         pairs = (
             (self.morning_opens.moment, self.morning_closes.moment),
@@ -79,7 +86,15 @@ class HoursForm(Form):
         if late is not None and late < AFTERNOON_STARTS:
             self.refuse("afternoon_opens", _("下午从 13:00 以后开始，请重新填写。"))
             fine = False
-        return fine
+        return fine and self._is_in_order()
+
+    def _is_in_order(self) -> bool:
+        try:
+            in_order(self._spans)
+        except SpansOverlap as refused:
+            self.refuse("morning_opens", say(refused.said))
+            return False
+        return True
 
     def _is_whole(self, opens: TimeField, closes: TimeField) -> bool:
         """Tell whether both ends are there, or neither."""

@@ -2,13 +2,14 @@
 
 import calendar
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
-from rental.foundation.errors import Conflict
+from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_, Named
 
 Hours: TypeAlias = tuple[tuple[time, time], ...]
@@ -43,6 +44,12 @@ class Half(StrEnum):
 
     MORNING = "morning"
     AFTERNOON = "afternoon"
+
+
+class SpansOverlap(Invalid):
+    """Two spans of one weekday overlap, or one ends before it begins."""
+
+    sentence = N_("开门时间要早于关门时间，下午要从上午关门以后开始。请核对后再保存。")
 
 
 class PlaceStaysClosed(Conflict):
@@ -111,6 +118,10 @@ class OpeningCalendar:
             day = self.next_open(day + _DAY)
         return day
 
+    def closing(self, day: date) -> Self:
+        """Return the calendar with one more closed day."""
+        return replace(self, closed=self.closed | {day})
+
     def halves(self, day: date) -> tuple[OpenHalf, ...]:
         """Return the halves of the day that are open: until 12:00 and from 13:00 on.
 
@@ -120,6 +131,39 @@ class OpeningCalendar:
         morning = ((opens, min(closes, MORNING_ENDS)) for opens, closes in hours)
         afternoon = ((max(opens, AFTERNOON_STARTS), closes) for opens, closes in hours)
         return (*_half(Half.MORNING, morning), *_half(Half.AFTERNOON, afternoon))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of a site's calendar that is about to be made.
+
+    Attributes:
+        before: When the site is open so far.
+        after: When it will be.
+        today: The civil day; nothing before it changes.
+    """
+
+    site_id: int
+    before: OpeningCalendar
+    after: OpeningCalendar
+    today: date
+
+    def closes(self, day: date, half: Half | None = None) -> bool:
+        """Tell whether the day, or the half of it that is named, is no longer open."""
+        return self.before.is_open(day, half) and not self.after.is_open(day, half)
+
+
+def in_order(spans: Iterable[tuple[time, time]]) -> Hours:
+    """Return the spans as hours of a day, the first one first.
+
+    Raises:
+        SpansOverlap: If one ends before it begins, or two overlap.
+    """
+    hours = tuple(sorted(spans))
+    times = [moment for span in hours for moment in span]
+    if any(earlier >= later for earlier, later in pairwise(times)):
+        raise SpansOverlap
+    return hours
 
 
 def _half(half: Half, spans: Iterable[tuple[time, time]]) -> tuple[OpenHalf, ...]:

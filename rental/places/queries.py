@@ -205,6 +205,11 @@ def calendar(session: Session, *, site_id: int) -> OpeningCalendar:
     return found
 
 
+def calendar_with(session: Session, *, site_id: int, hours: Mapping[int, Hours]) -> OpeningCalendar:
+    """Return when the site would be open if the weekdays had these hours."""
+    return _load_calendar(session, site_id, hours)
+
+
 def days(session: Session, *, site_id: int, first: date, last: date) -> tuple[DayView, ...]:
     """Return the closed and the special days from first to last, both included, in order."""
     closed = session.execute(
@@ -333,13 +338,16 @@ def _load_grids(session: Session) -> tuple[GridView, ...]:
     )
 
 
-def _load_calendar(session: Session, site_id: int) -> OpeningCalendar:
+def _load_calendar(
+    session: Session, site_id: int, instead: Mapping[int, Hours] | None = None
+) -> OpeningCalendar:
     hours = session.execute(
         select(OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
         .where(OpeningHours.site_id == site_id)
         .order_by(OpeningHours.weekday, OpeningHours.opens)
     )
-    weekly = _by_weekday((weekday, opens, closes) for weekday, opens, closes in hours)
+    spans = ((weekday, opens, closes) for weekday, opens, closes in hours)
+    weekly = {**_by_weekday(spans), **(instead or {})}
     closed = session.scalars(select(ClosedDay.closed_on).where(ClosedDay.site_id == site_id))
     special = session.execute(
         select(SpecialDay.opens_on, SpecialDay.like_weekday).where(SpecialDay.site_id == site_id)

@@ -1,7 +1,7 @@
 """The manager's pages: opening calendar, site and zones."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,14 +14,18 @@ from rental.foundation.errors import NotFound
 from rental.foundation.words import Named, Sentence
 from rental.places import queries, service
 from rental.places.forms import CloseDayForm, HoursForm, SiteForm
-from rental.places.policy import AFTERNOON_STARTS, Hours, PlaceStaysClosed
+from rental.places.policy import (
+    AFTERNOON_STARTS,
+    Change,
+    Hours,
+    OpeningCalendar,
+    PlaceStaysClosed,
+)
 from rental.places.queries import ClosedDayNotFound, SiteView
 from rental.places.service import ripples
 from rental.web.access import actor, staff
 from rental.web.qr import qr_picture
 from rental.web.say import say
-
-_DAY = timedelta(days=1)
 
 bp = Blueprint("places", __name__, template_folder="templates")
 
@@ -94,21 +98,46 @@ def set_hours(weekday: int) -> ResponseReturnValue:
     form, site = HoursForm().offer(_weekday_names()), _site()
     if not form.validate():
         return _hours_page(weekday, form), 422
-    try:
-        with transaction() as session:
-            service.set_hours(
-                session,
-                site_id=site.id,
-                weekdays=form.weekdays.data,
-                spans=form.spans,
-                by=actor(),
-                at=clock.now(),
-            )
-    except service.SpansOverlap as refused:
-        form.refuse("morning_opens", say(refused.said))
-        return _hours_page(weekday, form), 422
+    if not form.sure.data and (warning := _hours_warning(site, weekday, form)):
+        return warning
+    with transaction() as session:
+        service.set_hours(
+            session,
+            site_id=site.id,
+            weekdays=form.weekdays.data,
+            spans=form.hours,
+            by=actor(),
+            at=clock.now(),
+        )
     flash(_("开放时间已保存。"), "success")
     return redirect(url_for("places.calendar"), 303)
+
+
+def _hours_warning(site: SiteView, weekday: int, form: HoursForm) -> str | None:
+    """Return the page that says what the new hours move, None when they move nothing."""
+    session, today = reading(), clock.now().on
+    change = Change(
+        site_id=site.id,
+        before=queries.calendar(session, site_id=site.id),
+        after=queries.calendar_with(
+            session, site_id=site.id, hours=dict.fromkeys(form.weekdays.data, form.hours)
+        ),
+        today=today,
+    )
+    affected = ripples.affected(session, change)
+    stays_closed = _next_open(change.after, today) is None
+    if not affected and not stays_closed:
+        return None
+    names = _weekday_names()
+    return render_template(
+        "places/change_hours.html",
+        form=form,
+        weekday=weekday,
+        weekdays=[names[number] for number in sorted(form.weekdays.data)],
+        hours=_spans(form.hours),
+        stays_closed=stays_closed,
+        affected=affected,
+    )
 
 
 def _ensure_weekday(weekday: int) -> None:
@@ -135,13 +164,14 @@ def close_day() -> ResponseReturnValue:
     if not form.validate() or day is None:
         return _calendar_page(site, form), 422
     if not form.sure.data and at.on <= day:
-        known = queries.calendar(reading(), site_id=site.id)
+        before = queries.calendar(reading(), site_id=site.id)
+        change = Change(site_id=site.id, before=before, after=before.closing(day), today=at.on)
         return render_template(
             "places/close_day.html",
             form=form,
-            was_open=known.is_open(day),
-            moves_to=_next_open(site, day),
-            affected=ripples.affected(reading(), site_id=site.id, on=day, today=at.on),
+            was_open=before.is_open(day),
+            moves_to=_next_open(change.after, day),
+            affected=ripples.affected(reading(), change),
         )
     try:
         with transaction() as session:
@@ -160,10 +190,10 @@ def close_day() -> ResponseReturnValue:
     return redirect(url_for("places.calendar"), 303)
 
 
-def _next_open(site: SiteView, day: date) -> date | None:
+def _next_open(after: OpeningCalendar, day: date) -> date | None:
     """Return where things due on the day move, or None when nothing opens in sight."""
     try:
-        return queries.calendar(reading(), site_id=site.id).next_open(day + _DAY)
+        return after.next_open(day)
     except (PlaceStaysClosed, OverflowError):
         return None
 

@@ -48,7 +48,9 @@ from rental.notices.models import Notice
 from rental.people import service as people
 from rental.people.policy import Purpose
 from rental.people.queries import ResidentNotFound
+from rental.places import queries as places_queries
 from rental.places import service as places
+from rental.places.policy import Change
 from rental.places.service import ripples
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, ReservationState
@@ -793,13 +795,16 @@ class TestFollowCalendar:
         assert follow(at) == 0
 
 
+def closing(cast: Cast, at: Moment, day: date) -> Change:
+    before = places_queries.calendar(db.session(), site_id=cast.site_id)
+    return Change(site_id=cast.site_id, before=before, after=before.closing(day), today=at.on)
+
+
 class TestClosingADay:
     """Thursday the 10th: a stick comes back, and is free again on Friday."""
 
     def said(self, cast: Cast, at: Moment) -> dict[str, tuple[str, ...]]:
-        found = ripples.affected(
-            db.session(), site_id=cast.site_id, on=at.on + 9 * DAY, today=at.on
-        )
+        found = ripples.affected(db.session(), closing(cast, at, at.on + 9 * DAY))
         return {each.said.msgid[:4]: each.codes for each in found}
 
     @pytest.mark.parametrize(("starts", "short"), [(10, True), (11, False)])
@@ -827,8 +832,7 @@ class TestClosingADay:
         issue(cast, at, wish(cast, "last_stick"))
         take_back(cast, at, "last_stick")
         code = reserve(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
-        tomorrow = at.on + DAY
-        found = ripples.affected(db.session(), site_id=cast.site_id, on=tomorrow, today=at.on)
+        found = ripples.affected(db.session(), closing(cast, at, at.on + DAY))
         at_risk = [each.codes for each in found if each.said.msgid.startswith("顺延以后")]
         assert at_risk == ([(code,)] if short else [])
 

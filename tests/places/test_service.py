@@ -9,7 +9,7 @@ from rental.foundation.database import db, reading, transaction
 from rental.foundation.words import Named
 from rental.places import queries, service
 from rental.places.models import ClosedDay, ClosedSource, Grid, Site, SpecialDay, Zone
-from rental.places.policy import ZoneKind
+from rental.places.policy import Change, SpansOverlap, ZoneKind
 from rental.places.service.statutory import statutory_year
 from tests.cast import Cast
 
@@ -146,6 +146,17 @@ class TestSetHours:
         )
         assert calendar.hours(SATURDAY) == ((time(8, 30), time(11, 30)),)
 
+    def test_can_be_looked_at_before_they_are_kept(self, app: APIFlask, cast: Cast) -> None:
+        """A Sunday worked in lieu has the hours of a Monday, the new ones as well."""
+        before = queries.calendar(reading(), site_id=cast.site_id)
+        in_lieu = next(day for day in before.special if day not in before.closed)
+        after = queries.calendar_with(reading(), site_id=cast.site_id, hours={0: ()})
+        change = Change(site_id=cast.site_id, before=before, after=after, today=MONDAY)
+        assert change.closes(MONDAY)
+        assert change.closes(in_lieu)
+        assert not change.closes(SATURDAY)
+        assert queries.calendar(reading(), site_id=cast.site_id) == before
+
     @pytest.mark.parametrize(
         "spans",
         [
@@ -157,7 +168,7 @@ class TestSetHours:
     def test_refuses_spans_that_overlap_or_go_backwards(
         self, app: APIFlask, cast: Cast, at: Moment, spans: list[tuple[time, time]]
     ) -> None:
-        with pytest.raises(service.SpansOverlap), transaction() as session:
+        with pytest.raises(SpansOverlap), transaction() as session:
             service.set_hours(
                 session,
                 site_id=cast.site_id,

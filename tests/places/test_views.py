@@ -96,6 +96,29 @@ class TestHours:
         assert page.status_code == 422
         assert f'id="{field}-error"' in page.text
 
+    def test_say_first_what_moves(self, sign_in: SignIn, cast: Cast) -> None:
+        """The loan of the cast ends on a Friday."""
+        manager, posted = sign_in("manager"), {"weekdays": "4"}
+        page = manager.post("/manage/calendar/hours/4", data=posted)
+        assert page.status_code == 200
+        assert f'href="/loans/{cast.loan.code}"' in page.text
+        assert queries.calendar(reading(), site_id=cast.site_id).weekly[4]
+        sure = manager.post("/manage/calendar/hours/4", data={**posted, "sure": "y"})
+        assert sure.status_code == 303
+        assert 4 not in queries.calendar(reading(), site_id=cast.site_id).weekly
+
+    def test_are_kept_at_once_where_nothing_moves(self, sign_in: SignIn) -> None:
+        posted = {"afternoon_opens": "14:00", "afternoon_closes": "17:00", "weekdays": list("04")}
+        page = sign_in("manager").post("/manage/calendar/hours/4", data=posted)
+        assert page.status_code == 303
+
+    def test_warn_of_a_site_that_opens_no_more(self, sign_in: SignIn) -> None:
+        posted = {"weekdays": list("0123456")}
+        page = sign_in("manager").post("/manage/calendar/hours/4", data=posted)
+        assert page.status_code == 200
+        assert "60 天都不开放" in page.text
+        assert page.text.count('name="weekdays"') == 7
+
     @pytest.mark.parametrize("weekday", ["7", "-1", "9" * 400, "x"])
     def test_know_seven_weekdays(self, sign_in: SignIn, weekday: str) -> None:
         manager = sign_in("manager")

@@ -23,8 +23,10 @@ from rental.notices.models import Notice
 from rental.people import service as people
 from rental.people.models import Consent, Resident
 from rental.people.queries import ResidentNotFound
+from rental.places import queries as calendars
 from rental.places import service as places
-from rental.places.policy import Half
+from rental.places.policy import Change, Half
+from rental.places.service import ripples
 from rental.policies import service as policies
 from rental.policies.policy import Policy, Scope
 from rental.reservations import queries, service
@@ -536,13 +538,23 @@ class TestFollowCalendar:
         told: list[str],
     ) -> None:
         last = START + 2 * DAY
-        done = reserve(slot_on=last, slot_half=half)
+        done, mornings = reserve(slot_on=last, slot_half=half), ((time(8, 30), time(11, 30)),)
+        change = Change(
+            site_id=cast.site_id,
+            before=calendars.calendar(reading(), site_id=cast.site_id),
+            after=calendars.calendar_with(
+                reading(), site_id=cast.site_id, hours=dict.fromkeys(range(6), mornings)
+            ),
+            today=at.on,
+        )
+        warned = [code for each in ripples.affected(reading(), change) for code in each.codes]
+        assert warned == [done.code for _ in told]
         with transaction() as session:
             places.set_hours(
                 session,
                 site_id=cast.site_id,
                 weekdays=range(6),
-                spans=[(time(8, 30), time(11, 30))],
+                spans=mornings,
                 by=cast.actor("manager"),
                 at=at,
             )

@@ -244,11 +244,11 @@ def due_days(session: Session, *, since: date) -> tuple[tuple[int, date], ...]:
 
 
 def due_by_kind(
-    session: Session, *, site_id: int, since: date, until: date
+    session: Session, *, site_id: int, since: date
 ) -> tuple[tuple[int, date, int], ...]:
-    """Return how many open loans of each kind end on each of the days at the site."""
+    """Return how many open loans of each kind end on each day from then on at the site."""
     counted = select(_c.kind_id, _c.due_on, func.count()).where(
-        _OPEN, _c.site_id == site_id, _c.due_on.between(since, until)
+        _OPEN, _c.site_id == site_id, _c.due_on >= since
     )
     rows = session.execute(counted.group_by(_c.kind_id, _c.due_on))
     return tuple((kind_id, due_on, n) for kind_id, due_on, n in rows)

@@ -1,16 +1,15 @@
-"""What the manager is told before closing a day: which loans move, which promises break."""
+"""What the manager is told before changing the calendar: which loans move, which promises break."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain, islice
 
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
 from rental.foundation.words import N_, Sentence
 from rental.loans import queries
-from rental.places import queries as places
-from rental.places.policy import OpeningCalendar, PlaceStaysClosed
+from rental.places.policy import Change, PlaceStaysClosed
 from rental.places.service import ripples
 from rental.places.service.ripples import Affected
 from rental.reservations import queries as reservations
@@ -20,36 +19,42 @@ _SHOWN = 20
 _DAY = timedelta(days=1)
 
 
-def _on_day(session: Session, site_id: int, on: date) -> Affected | None:
-    """Say which loans end on a day that is about to be closed."""
-    found = queries.due(session, site_id=site_id, on=on)
-    if not found:
+def _due(session: Session, change: Change) -> Affected | None:
+    """Say which loans end on days that are about to be closed."""
+    counted: Counter[date] = Counter()
+    for _, day, n in queries.due_by_kind(session, site_id=change.site_id, since=change.today):
+        if change.closes(day):
+            counted[day] += n
+    if not counted:
         return None
-    n = queries.counts(session, site_id=site_id, on=on).due_today
+    loans = chain.from_iterable(
+        queries.due(session, site_id=change.site_id, on=day) for day in sorted(counted)
+    )
     return Affected(
-        said=Sentence(N_("%(n)s 笔租借在这一天到期，会自动顺延，居民会收到消息。"), n=n),
+        said=Sentence(
+            N_("%(n)s 笔租借到期的那天不再开放，会自动顺延，居民会收到消息。"),
+            n=counted.total(),
+        ),
         endpoint="loans.show",
-        codes=tuple(loan.code for loan in found[:_SHOWN]),
+        codes=tuple(loan.code for loan in islice(loans, _SHOWN)),
     )
 
 
-def _at_risk(session: Session, site_id: int, on: date, today: date) -> Affected | None:
-    """Say which promises have no unit when loans end, and units are washed, a day later."""
-    before = places.calendar(session, site_id=site_id)
-    after = replace(before, closed=before.closed | {on})
+def _at_risk(session: Session, change: Change) -> Affected | None:
+    """Say which promises have no unit when loans end, and units are washed, some days later."""
     codes: dict[str, None] = {}
     try:
-        away = _away_longer(session, site_id, on=on, today=today, calendars=(before, after))
+        away = _away_longer(session, change)
     except PlaceStaysClosed:
         return None  # the page says so by itself
     for (kind_id, first, last), n in away.items():
         displaced = reservations.displaced_by_several(
             session,
             kind_id=kind_id,
-            site_id=site_id,
+            site_id=change.site_id,
             first=first,
             last=last,
-            today=today,
+            today=change.today,
             units=n,
         )
         codes |= dict.fromkeys(promise.code for promise in displaced)
@@ -63,18 +68,11 @@ def _at_risk(session: Session, site_id: int, on: date, today: date) -> Affected 
     )
 
 
-def _away_longer(
-    session: Session,
-    site_id: int,
-    *,
-    on: date,
-    today: date,
-    calendars: tuple[OpeningCalendar, OpeningCalendar],
-) -> Counter[tuple[int, date, date]]:
+def _away_longer(session: Session, change: Change) -> Counter[tuple[int, date, date]]:
     """Count the units of each kind that are away longer, by the first and last day of that."""
-    before, after = calendars
+    site_id, before, after = change.site_id, change.before, change.after
     away: Counter[tuple[int, date, date]] = Counter()
-    for kind_id, due_on, n in queries.due_by_kind(session, site_id=site_id, since=today, until=on):
+    for kind_id, due_on, n in queries.due_by_kind(session, site_id=site_id, since=change.today):
         kind = catalogue.kind_by_id(session, kind_id=kind_id)
         first = queries.free_again(kind, due_on, before)
         away[kind_id, first, queries.free_again(kind, after.next_open(due_on), after) - _DAY] += n
@@ -82,9 +80,8 @@ def _away_longer(
         if unit.free_from is not None:
             kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
             back = after.add_open_days(turn.since, kind.category.turnround_open_days)
-            away[unit.kind_id, max(unit.free_from, today + _DAY), back - _DAY] += 1
+            away[unit.kind_id, max(unit.free_from, change.today + _DAY), back - _DAY] += 1
     return Counter({days: n for days, n in away.items() if days[1] <= days[2]})
 
 
-ripples.AFFECTED.append(_on_day)
-ripples.AT_RISK.append(_at_risk)
+ripples.AFFECTED.extend((_due, _at_risk))

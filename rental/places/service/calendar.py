@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from itertools import pairwise
 from typing import TypeVar
 
 from sqlalchemy import delete, select
@@ -16,6 +15,7 @@ from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_
 from rental.places import queries
 from rental.places.models import ClosedDay, ClosedSource, OpeningHours, SpecialDay
+from rental.places.policy import in_order
 from rental.places.service import ripples
 from rental.places.service.statutory import statutory_year
 
@@ -54,13 +54,6 @@ class StatutoryDay(Conflict):
     sentence = N_("%(day)s 是法定节假日，不能从这里删除。")
 
 
-class SpansOverlap(Invalid):
-    """Two spans of one weekday overlap, or one ends before it begins."""
-
-    sentence = N_("开门时间要早于关门时间，下午要从上午关门以后开始。请核对后再保存。")
-    field = "morning_opens"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
     """What a refresh of the statutory days did.
@@ -93,8 +86,7 @@ def set_hours(
         SpansOverlap: If a span ends before it begins, or two overlap.
     """
     del by
-    chosen, in_order = sorted(set(weekdays)), sorted(spans)
-    _ensure_in_order(in_order)
+    chosen, hours = sorted(set(weekdays)), in_order(spans)
     session.execute(
         delete(OpeningHours).where(
             OpeningHours.site_id == site_id, OpeningHours.weekday.in_(chosen)
@@ -103,7 +95,7 @@ def set_hours(
     session.add_all(
         OpeningHours(site_id=site_id, weekday=weekday, opens=opens, closes=closes)
         for weekday in chosen
-        for opens, closes in in_order
+        for opens, closes in hours
     )
     session.flush()
     _changed(session, at)
@@ -112,17 +104,6 @@ def set_hours(
 def _changed(session: Session, at: Moment) -> None:
     queries.forget(session)
     ripples.follow(session, at=at)
-
-
-def _ensure_in_order(spans: list[Span]) -> None:
-    """Check that each span ends after it begins and before the next one.
-
-    Raises:
-        SpansOverlap: If not.
-    """
-    times = [moment for span in spans for moment in span]
-    if any(earlier >= later for earlier, later in pairwise(times)):
-        raise SpansOverlap
 
 
 def close_day(

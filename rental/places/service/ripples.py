@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy.orm import Session
 
 from rental.foundation import jobs
 from rental.foundation.clock import Moment
 from rental.foundation.words import Sentence
+from rental.places.policy import Change
 
 #: Jobs that bring due dates, promises and visits in line with the calendar.
 FOLLOWERS: list[str] = []
@@ -16,7 +16,7 @@ FOLLOWERS: list[str] = []
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """Things that fall on a day which is about to be closed.
+    """Things that a change of the calendar touches.
 
     Attributes:
         said: How many, and what becomes of them.
@@ -29,19 +29,14 @@ class Affected:
     codes: tuple[str, ...]
 
 
-#: Each takes a site and a day, and says what falls on it; None when nothing does.
-AFFECTED: list[Callable[[Session, int, date], Affected | None]] = []
+#: Each says what falls on hours that the change takes away, or can't be kept once things have
+#: moved off them; None when nothing does.
+AFFECTED: list[Callable[[Session, Change], Affected | None]] = []
 
 
-#: Each takes a site, a day and today, and says what can't be kept once things have moved off the
-#: day; None when all can.
-AT_RISK: list[Callable[[Session, int, date, date], Affected | None]] = []
-
-
-def affected(session: Session, *, site_id: int, on: date, today: date) -> tuple[Affected, ...]:
-    """Return what falls on the day at the site, and what can't be kept when it is closed."""
-    found = [ask(session, site_id, on) for ask in AFFECTED]
-    found += [ask(session, site_id, on, today) for ask in AT_RISK]
+def affected(session: Session, change: Change) -> tuple[Affected, ...]:
+    """Return what the change of the calendar touches."""
+    found = (ask(session, change) for ask in AFFECTED)
     return tuple(one for one in found if one is not None)
 
 

@@ -134,14 +134,11 @@ _PICKUPS = VIEW.where(
     func.coalesce(_c.slot_on, _c.starts_on) <= bindparam("on"),
     or_(_c.hold_until >= bindparam("on"), _c.fulfilment == Fulfilment.DELIVERY),
 ).order_by(_c.slot_half.desc(), _c.id)
-_VISITS_ON = (
-    select(_c.code)
-    .where(
-        _c.site_id == bindparam("site_id"),
-        IS_ACTIVE,
-        func.coalesce(_c.slot_on, _c.starts_on) == bindparam("on"),
-    )
-    .order_by(_c.id)
+_VISIT_ON = func.coalesce(_c.slot_on, _c.starts_on)
+_VISITS = (
+    select(_c.code, _VISIT_ON, _c.slot_half)
+    .where(_c.site_id == bindparam("site_id"), IS_ACTIVE, bindparam("since") <= _VISIT_ON)
+    .order_by(_VISIT_ON, _c.id)
 )
 _STARTED = (
     select(_c.code, _c.starts_on)
@@ -196,9 +193,15 @@ def pickups(session: Session, *, site_id: int, on: date) -> tuple[ReservationVie
     return tuple(view_of(row) for row in rows)
 
 
-def visits_on(session: Session, *, site_id: int, on: date) -> tuple[str, ...]:
-    """Return the codes of the active reservations whose agreed or first day it is."""
-    return tuple(session.connection().scalars(_VISITS_ON, {"site_id": site_id, "on": on}))
+def visits_from(
+    session: Session, *, site_id: int, since: date
+) -> tuple[tuple[str, date, Half | None], ...]:
+    """Return the agreed or first days of the active reservations from then on, with their halves.
+
+    Each with the reservation's code; no half where none was agreed.
+    """
+    rows = session.connection().execute(_VISITS, {"site_id": site_id, "since": since})
+    return tuple((code, on, half) for code, on, half in rows)
 
 
 def displaced_by(

@@ -13,7 +13,7 @@ from rental.journal import Entry, line, write
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.places import queries as places
-from rental.places.policy import OpeningCalendar, PlaceStaysClosed
+from rental.places.policy import Change, OpeningCalendar, PlaceStaysClosed
 from rental.places.service import ripples
 from rental.places.service.ripples import Affected
 from rental.reservations import queries
@@ -66,19 +66,22 @@ def follow_calendar(session: Session, *, at: Moment) -> int:
     return longer
 
 
-def _on_day(session: Session, site_id: int, on: date) -> Affected | None:
-    """Say who was going to come on a day that is about to be closed."""
-    codes = queries.visits_on(session, site_id=site_id, on=on)
+def _visits(session: Session, change: Change) -> Affected | None:
+    """Say who was going to come, or to be visited, in hours that are about to be closed."""
+    ahead = queries.visits_from(session, site_id=change.site_id, since=change.today)
+    codes = tuple(code for code, on, half in ahead if change.closes(on, half))
     if not codes:
         return None
-    said = N_("%(n)s 个预约约在这一天，器具继续留着，居民会收到消息；没有手机的请打电话告诉他们。")
+    said = N_(
+        "%(n)s 个预约约好的时间不再开放，器具继续留着，居民会收到消息；没有手机的请打电话告诉他们。"
+    )
     return Affected(
         said=Sentence(said, n=len(codes)), endpoint="reservations.show", codes=codes[:_SHOWN]
     )
 
 
 ripples.FOLLOWERS.append(FOLLOW_CALENDAR)
-ripples.AFFECTED.append(_on_day)
+ripples.AFFECTED.append(_visits)
 
 
 def _keep_longer(
