@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db, reading, transaction
+from rental.inventory import service as inventory
 from rental.inventory.models import Unit
 from rental.inventory.policy import UnitState
 from rental.journal import queries as journal
@@ -22,6 +23,7 @@ from rental.loans.models import Loan
 from rental.loans.policy import LoanState
 from rental.people.models import Consent, Resident
 from rental.people.policy import CONSENT_VERSION, Purpose, Register, ResidentState
+from rental.policies.policy import SPECS, Policy
 from rental.reservations.models import Reservation
 from tests.cast import Cast
 
@@ -165,6 +167,54 @@ def test_a_loan_is_returned_once(app: APIFlask, cast: Cast, sign_in: SignIn) -> 
     one_won(at_once(lambda n: clients[n].post(address, json={"condition": "good"})))
     unit = reading().get_one(Unit, cast.unit["on_loan"].id)
     assert unit.state is UnitState.DIRTY
+
+
+def test_nobody_gets_more_than_the_limit_from_many_desks(
+    app: APIFlask, cast: Cast, sign_in: SignIn, crowd: list[str], at: Moment
+) -> None:
+    manager, most = cast.actor("manager"), SPECS[Policy.MAX_LOANS].default
+    with transaction() as session:
+        codes = [
+            inventory.add_units(
+                session,
+                kind_id=kind_id,
+                site_id=cast.site_id,
+                count=1,
+                by=manager,
+                at=at,
+                intake_passed=True,
+            )[0]
+            for kind_id in list(cast.kind.values())[:CLIENTS]
+        ]
+    clients = [sign_in("clerk") for _ in range(CLIENTS)]
+    wish = {"resident_code": crowd[0], "taught": True, "resident_kg": 60}
+    answers = at_once(
+        lambda n: clients[n].post("/api/v1/loans", json={**wish, "unit_code": codes[n]})
+    )
+    counts = Counter(answer.status_code for answer in answers)
+    assert counts == {201: most, 409: CLIENTS - most}, [answer.text for answer in answers]
+
+
+def test_lending_and_promising_to_one_person_never_deadlock(
+    app: APIFlask, cast: Cast, sign_in: SignIn, crowd: list[str], at: Moment
+) -> None:
+    clients = [sign_in("clerk") for _ in range(CLIENTS)]
+    loan = {"unit_code": cast.unit["available"].code, "resident_code": crowd[0]}
+    wish = {
+        "resident": crowd[0],
+        "kind_id": "lightweight-wheelchair",
+        "from": at.on.isoformat(),
+        "fulfilment": "pickup",
+    }
+    answers = at_once(
+        lambda n: (
+            clients[n].post("/api/v1/loans", json=loan)
+            if n % 2
+            else clients[n].post("/api/v1/reservations", json=wish)
+        )
+    )
+    counts = Counter(answer.status_code for answer in answers)
+    assert set(counts) == {201, 409}, [answer.text for answer in answers]
 
 
 def test_one_person_gets_one_of_a_kind(

@@ -101,9 +101,6 @@ _RESIDENT_FACTS = select(
     upkeep.fault_open(bindparam("unit_id")).label("fault_open"),
 ).where(RESIDENT.c.code == bindparam("code"))
 
-#: The same, and nobody can be anonymised until the transaction ends.
-_RESIDENT_FACTS_HELD = _RESIDENT_FACTS.with_for_update(read=True, key_share=True, of=RESIDENT)
-
 #: The last moments at which the unit came back (or left, when it never did) and was released.
 _LAST_ACTS = select(
     select(func.max(func.coalesce(LOAN.c.returned_at, LOAN.c.issued_at)))
@@ -113,17 +110,14 @@ _LAST_ACTS = select(
 )
 
 
-def hand_over(
-    session: Session, wish: Issue, *, unit: UnitView, at: Moment, hold: bool = False
-) -> HandOver:
+def hand_over(session: Session, wish: Issue, *, unit: UnitView, at: Moment) -> HandOver:
     """Return what the hand-over would be; decides nothing by itself.
 
     Args:
-        session: For a decision the open transaction with stock and unit locked.
+        session: For a decision the open transaction with resident, stock and unit locked.
         wish: What the desk asked for.
         unit: The unit, as locked or as read.
         at: When it happens; eligibility counts on that day.
-        hold: Whether to hold the resident's row until the transaction ends, for a decision.
 
     Raises:
         ResidentNotFound: If nobody has the code.
@@ -133,7 +127,7 @@ def hand_over(
         Invalid: If the due date or the reason can't be taken.
     """
     reason = reason_of(wish.force_reason)
-    facts = _resident_facts(session, wish.resident_code, unit, at, hold=hold)
+    facts = _resident_facts(session, wish.resident_code, unit, at)
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     reservation = _reservation(session, wish, unit, facts.id)
     calendar = places.calendar(session, site_id=unit.site_id)
@@ -212,12 +206,9 @@ def policy_of(session: Session, policy: Policy, *, unit: UnitView, kind: KindVie
     )
 
 
-def _resident_facts(
-    session: Session, code: str, unit: UnitView, at: Moment, *, hold: bool
-) -> Row[Any]:
+def _resident_facts(session: Session, code: str, unit: UnitView, at: Moment) -> Row[Any]:
     wanted = {"code": code, "today": at.on, "unit_id": unit.id}
-    asked = _RESIDENT_FACTS_HELD if hold else _RESIDENT_FACTS
-    row = session.connection().execute(asked, wanted).first()
+    row = session.connection().execute(_RESIDENT_FACTS, wanted).first()
     if row is None or row.state == "anonymised":
         raise people.ResidentNotFound
     return row

@@ -1,11 +1,11 @@
-"""Handing a unit over: the scan path, few round trips, locks in the order stock, unit, resident."""
+"""Handing a unit over: the scan path, few round trips, locks in the order resident, stock, unit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, column, insert, select, table
+from sqlalchemy import Integer, String, bindparam, column, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from rental import journal
@@ -27,6 +27,7 @@ from rental.loans.policy.acts import Issue, moment_of_scan
 from rental.loans.queries import LOAN, HandOver, hand_over
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
+from rental.people.service import RESIDENT, held_resident
 from rental.reservations import service as reservations
 from rental.upkeep import service as upkeep
 
@@ -101,6 +102,11 @@ _LOCK_STOCK = (
     .where(_UNIT.c.code == bindparam("code"))
     .with_for_update(of=_STOCK)
 )
+_HOLD_RESIDENT = held_resident(RESIDENT.c.code == bindparam("resident_code"))
+#: On PostgreSQL the resident comes first, in the same round trip: no row of the stock is found,
+#: and none locked, before the resident is held and counted.
+_HELD = select(func.count().label("residents")).select_from(_HOLD_RESIDENT.cte("held")).subquery()
+_LOCK_RESIDENT_AND_STOCK = _LOCK_STOCK.join(_HELD, _HELD.c.residents >= 0)
 
 
 def issue(session: Session, wish: Issue, *, by: Actor, at: Moment) -> Issued:
@@ -125,8 +131,8 @@ def issue(session: Session, wish: Issue, *, by: Actor, at: Moment) -> Issued:
     if not by.has(*AT_DESK):
         raise NotYourStep
     at = moment_of_scan(wish.scanned_at, at)
-    unit = _lock(session, wish.unit_code)
-    plan = hand_over(session, wish, unit=unit, at=at, hold=True)
+    unit = _lock(session, wish)
+    plan = hand_over(session, wish, unit=unit, at=at)
     if is_stopped(plan.blockers, forced=plan.reason is not None):
         raise IssueBlocked(plan.blockers)
     code = new_code(CodeKind.LOAN)
@@ -158,12 +164,20 @@ def issue(session: Session, wish: Issue, *, by: Actor, at: Moment) -> Issued:
     )
 
 
-def _lock(session: Session, code: str) -> UnitView:
-    """Hold the stock of the unit's kind, then the unit; one round trip each."""
-    if session.connection().execute(_LOCK_STOCK, {"code": code}).first() is None:
-        unit = units.unit(session, code=code)
+def _lock(session: Session, wish: Issue) -> UnitView:
+    """Hold the resident and the stock of the unit's kind, then the unit: two round trips."""
+    connection = session.connection()
+    holds = connection.dialect.name == "postgresql"
+    wanted = {"code": wish.unit_code, "resident_code": wish.resident_code}
+    if (
+        connection.execute(_LOCK_RESIDENT_AND_STOCK if holds else _LOCK_STOCK, wanted).first()
+        is None
+    ):
+        unit = units.unit(session, code=wish.unit_code)
+        if holds:
+            connection.execute(_HOLD_RESIDENT, wanted)
         inventory.lock_stock(session, site_id=unit.site_id, kind_id=unit.kind_id)
-    return units.lock_unit(session, code=code)
+    return units.lock_unit(session, code=wish.unit_code)
 
 
 def _insert(session: Session, plan: HandOver, *, code: str, by: Actor, at: Moment) -> Line:

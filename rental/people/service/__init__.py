@@ -36,6 +36,10 @@ from rental.people.service.consents import (
     give_consent,
     withdraw_consent,
 )
+from rental.people.service.holding import (
+    RESIDENT,
+    held_resident,
+)
 from rental.people.service.passwords import (
     check_password,
     hash_password,
@@ -67,6 +71,7 @@ from rental.people.service.sign_in import (
 )
 
 __all__ = [
+    "RESIDENT",
     "AccountSettings",
     "ActingNotFound",
     "AlreadyActing",
@@ -100,6 +105,7 @@ __all__ = [
     "forget_attempts",
     "give_consent",
     "hash_password",
+    "held_resident",
     "hold_resident",
     "hush",
     "initials_of",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Integer, bindparam, column, func, insert, select, table
+from sqlalchemy import bindparam, insert
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
@@ -17,6 +17,7 @@ from rental.journal.chain import EMPTY
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.people import queries as people
+from rental.people.service import RESIDENT, held_resident
 from rental.reservations import queries
 from rental.reservations.models import RESERVATION
 from rental.reservations.policy import Fulfilment, Half, ReservationState
@@ -76,19 +77,7 @@ class Reserved:
     slot: Slot | None
 
 
-_RESIDENT_SPACE = 7_101
-_RESIDENT = table("resident", column("id", Integer))
-#: One reservation of a resident after the other, and none beside the anonymising of the resident.
-_LOCK_RESIDENT = (
-    select(
-        func.pg_advisory_xact_lock(
-            bindparam("space", type_=Integer), bindparam("resident_id", type_=Integer)
-        )
-    )
-    .select_from(_RESIDENT)
-    .where(_RESIDENT.c.id == bindparam("resident_id", type_=Integer))
-    .with_for_update(read=True, key_share=True)
-)
+_HOLD_RESIDENT = held_resident(RESIDENT.c.id == bindparam("resident_id"))
 _INSERT = insert(RESERVATION).inline()
 
 
@@ -174,8 +163,7 @@ def _ensure_resident_may(session: Session, wish: Wish, kind: KindView) -> None:
     """Let one reservation of a resident after the other through, and test the next one."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        locked = {"space": _RESIDENT_SPACE, "resident_id": wish.resident_id}
-        connection.execute(_LOCK_RESIDENT, locked)
+        connection.execute(_HOLD_RESIDENT, {"resident_id": wish.resident_id})
     standing = queries.standing(
         session, resident_id=wish.resident_id, kind_id=kind.id, starts_on=wish.starts_on
     )
