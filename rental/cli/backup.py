@@ -11,8 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import Connection, text
 
 from rental.foundation import clock, crypto
-from rental.foundation.database import Base, db
+from rental.foundation.database import Base, db, snapshot
 from rental.settings import Settings
 
 _MANIFEST = "manifest.json"
@@ -113,17 +112,9 @@ def _restore_sqlite(folder: Path) -> None:
         copy.backup(live)
 
 
-@contextmanager
-def _snapshot() -> Generator[Connection]:
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with db.engine.connect().execution_options(**options) as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        yield connection
-
-
 def _copy_postgresql(folder: Path) -> dict[str, Any]:
     counts: dict[str, int] = {}
-    with _snapshot() as connection:
+    with snapshot() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
         cursor = connection.connection.cursor()
         for table in Base.metadata.sorted_tables:

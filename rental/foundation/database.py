@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -143,6 +144,19 @@ def transaction() -> Generator[Session]:
 def reading() -> Session:
     """Return the request's session for reads; what it holds is never written."""
     return db.session()
+
+
+@contextmanager
+def snapshot() -> Generator[Connection]:
+    """Read everything as it stood at one moment, however long that takes and whoever writes."""
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            yield connection
+        return
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with db.engine.connect().execution_options(**options) as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        yield connection
 
 
 def ask(statement: Executable, values: Mapping[str, object]) -> Sequence[Row[Any]]:

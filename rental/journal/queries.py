@@ -5,13 +5,13 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ScalarResult, inspect, select
 from sqlalchemy.orm import Session
 
 from rental.foundation.database import Base
-from rental.journal.chain import BEGINNING, as_text, hash_of
+from rental.journal.chain import BEGINNING, Head, as_text, hash_of
 from rental.journal.models import Journalled, JournalLine
 
 T = TypeVar("T")
@@ -63,8 +63,11 @@ def verify(session: Session) -> Generator[Break]:
     Checks that each line's hash follows from its content and the line before, that no line is
     missing, that the subject's row holds the chain's head, and that the row's journalled columns
     are what the last line says.
+
+    Args:
+        session: Of a ``snapshot`` while others write: lines and rows are read one after the other.
     """
-    heads: dict[str, JournalLine] = {}
+    lasts: dict[str, _Last] = {}
     broken: set[str] = set()
     before: JournalLine | None = None
     with closing(_all(session, JournalLine, JournalLine.subject, JournalLine.seq)) as lines:
@@ -74,8 +77,16 @@ def verify(session: Session) -> Generator[Break]:
             if why and current.subject not in broken:
                 broken.add(current.subject)
                 yield Break(current.subject, current.seq, why)
-            heads[current.subject] = before = current
-    yield from _wrong_rows(session, heads, broken)
+            lasts[current.subject] = _Last(Head(current.seq, current.hash), current.row)
+            before = current
+    yield from _wrong_rows(session, lasts, broken)
+
+
+class _Last(NamedTuple):
+    """What is kept of a subject's last line: its number and hash, and the row it tells of."""
+
+    head: Head
+    row: str
 
 
 def _all(session: Session, kind: type[T], *order: Any) -> ScalarResult[T]:
@@ -93,30 +104,37 @@ def _wrong_with(current: JournalLine, *, after: JournalLine | None) -> str | Non
     return None
 
 
-def _wrong_rows(
-    session: Session, heads: dict[str, JournalLine], broken: set[str]
-) -> Generator[Break]:
+def _wrong_rows(session: Session, lasts: dict[str, _Last], broken: set[str]) -> Generator[Break]:
     """Yield subjects whose row and last line disagree, and subjects whose row is gone."""
-    gone = set(heads)
+    gone = set(lasts)
     for kind in journalled_kinds():
         with closing(_all(session, kind)) as rows:
             for row in rows:
                 gone.discard(row.journal_name)
-                why = _wrong_row(row, heads.get(row.journal_name))
+                why = _wrong_row(row, lasts.get(row.journal_name))
                 if why and row.journal_name not in broken:
                     yield Break(row.journal_name, row.journal_seq, why)
     for name in sorted(gone - broken):
-        yield Break(name, heads[name].seq, "the row is gone")
+        yield Break(name, lasts[name].head.seq, "the row is gone")
 
 
-def _wrong_row(row: Journalled, head: JournalLine | None) -> str | None:
-    if head is None:
+def _wrong_row(row: Journalled, last: _Last | None) -> str | None:
+    if last is None:
         return None if row.journal_seq == 0 else "its lines are gone"
-    if (row.journal_seq, row.journal_hash) != (head.seq, head.hash):
+    if Head(row.journal_seq, row.journal_hash) != last.head:
         return "the last lines are missing"
-    if as_text(row.journal_row()) != head.row:
+    if as_text(row.journal_row()) != last.row and _differs(row, json.loads(last.row)):
         return "the row was edited by hand"
     return None
+
+
+def _differs(row: Journalled, said: Mapping[str, object]) -> bool:
+    """Tell whether a column isn't what the line says.
+
+    A line of an older release may tell of columns that are no longer journalled, or lack one.
+    """
+    now = json.loads(as_text(row.journal_row()))
+    return any(now[name] != said[name] for name in now.keys() & said.keys())
 
 
 def journalled_kinds() -> list[type[Journalled]]:

@@ -1,5 +1,10 @@
 """The journal finds every edit made by hand."""
 
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 
@@ -66,6 +71,39 @@ class TestVerify:
         subject = _write_three_lines(cast, at)
         _edit("DELETE FROM unit WHERE code = :c", c=cast.unit["available"].code)
         assert _breaks() == [(subject, "the row is gone")]
+
+    def test_knows_rows_from_lines_that_tell_of_more_columns(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        columns = Unit.journal_columns
+        monkeypatch.setattr(Unit, "journal_columns", (*columns, "serial_number"))
+        subject = _write_three_lines(cast, at)
+        monkeypatch.setattr(Unit, "journal_columns", columns)
+        code = cast.unit["available"].code
+        _edit("UPDATE unit SET serial_number = 'other' WHERE code = :c", c=code)
+        assert _breaks() == []
+        _edit("UPDATE unit SET state = 'available' WHERE code = :c", c=code)
+        assert _breaks() == [(subject, "the row was edited by hand")]
+
+    def test_the_command_takes_what_is_written_meanwhile_for_no_break(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _write_three_lines(cast, at)
+        wrong_rows = queries._wrong_rows
+
+        def write() -> None:
+            with app.app_context():
+                _write_three_lines(cast, at)
+                db.session.remove()
+
+        def after_a_write(*args: Any) -> Generator[queries.Break]:
+            with ThreadPoolExecutor(1) as desk:
+                desk.submit(write).result()
+            yield from wrong_rows(*args)
+
+        monkeypatch.setattr(queries, "_wrong_rows", after_a_write)
+        answer = app.test_cli_runner().invoke(args=["journal", "verify"])
+        assert (answer.exit_code, answer.output) == (0, "journal: every chain holds\n")
 
     def test_the_command_exits_with_1(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         subject = _write_three_lines(cast, at)
