@@ -49,7 +49,9 @@ def prepare(settings: Settings) -> None:
     flask_migrate.upgrade(directory=current_app.extensions["migrate"].directory)
     with transaction() as session:
         places.ensure_reference_data(session, at=clock.now())
-        if not catalogue_queries.categories(session, include_withdrawn=True):
+        if catalogue_queries.categories(session, include_withdrawn=True):
+            catalogue.refresh_words(session)
+        else:
             data = as_data(read(settings.catalogue_file.read_bytes()))
             catalogue.load(session, data, clock.now())
     if settings.env is not Environment.PRODUCTION and is_empty(reading()):

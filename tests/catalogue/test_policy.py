@@ -20,6 +20,7 @@ from rental.catalogue.policy import (
     code_note_said,
     compare,
     compose,
+    counter_words,
     fitting_said,
     fold,
     for_borrowers,
@@ -108,6 +109,23 @@ class TestRank:
     def test_finds_a_thing_by_its_own_name(self, name: str) -> None:
         own = thing(name, "thing")
         assert rank([own], name) == (own,)
+
+
+class TestCounterWords:
+    def test_are_listed_for_every_category_of_the_file(self) -> None:
+        silent = [
+            item["key"]
+            for item in DATA["categories"]
+            if not counter_words(category=item["key"], kind="")
+        ]
+        assert not silent
+
+    def test_keep_english_names_whole(self) -> None:
+        words = counter_words(category="walking-frame", kind="two-level-frame")
+        assert {"助步器", "walker", "zimmer frame"} <= set(words)
+
+    def test_of_what_nobody_has_listed_are_none(self) -> None:
+        assert counter_words(category="submarine", kind="submarine") == ()
 
 
 class TestRead:

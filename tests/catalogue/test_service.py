@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from rental.catalogue import queries, service
 from rental.catalogue.models import Kind
@@ -146,6 +146,93 @@ class TestLoad:
         seen = service.preview(reading(), data).digest
         with transaction() as session:
             service.load(session, data, at, expected=seen)
+
+
+#: What people ask for at the counter, and a category in which they must find it.
+AT_THE_COUNTER = {
+    "拐杖": "walking-stick elbow-crutch axillary-crutch quad-stick",
+    "拐棍": "walking-stick elbow-crutch axillary-crutch quad-stick",
+    "拐": "walking-stick elbow-crutch axillary-crutch quad-stick",
+    "四脚拐": "quad-stick",
+    "四脚拐杖": "quad-stick",
+    "三脚拐": "quad-stick",
+    "双拐": "axillary-crutch",
+    "guaizhang": "walking-stick",
+    "crutches": "elbow-crutch axillary-crutch",
+    "氧气机": "oxygen",
+    "制氧机": "oxygen",
+    "吸氧机": "oxygen",
+    "雾化机": "inhaler",
+    "气垫床": "pressure-mattress",
+    "褥疮垫": "pressure-mattress pressure-cushion",
+    "防褥疮床垫": "pressure-mattress",
+    "翻身垫": "positioning-cushion",
+    "病床": "manual-bed electric-bed",
+    "摇床": "manual-bed",
+    "hospital bed": "manual-bed electric-bed",
+    "床护栏": "bed-rail",
+    "小桌板": "bed-table",
+    "助步器": "walking-frame rollator walking-table",
+    "助行器": "walking-frame rollator walking-table",
+    "学步车": "rollator",
+    "洗澡椅": "shower-chair",
+    "洗澡凳": "shower-chair",
+    "洗澡床": "bathing-bed",
+    "浴缸板": "bath-board",
+    "马桶椅": "commode",
+    "坐便器": "commode",
+    "马桶": "commode raised-toilet-seat toilet-rail",
+    "马桶扶手": "toilet-rail",
+    "马桶轮椅": "attendant-wheelchair",
+    "手推轮椅": "manual-wheelchair",
+    "代步车": "power-wheelchair",
+    "爬楼机": "stair-climber",
+    "过床板": "transfer-aid",
+    "移位器": "sling-hoist seat-hoist",
+    "健身车": "exercise-cycle",
+    "站立器": "standing-frame",
+    "练手": "hand-trainer",
+    "肩周炎": "limb-trainer",
+    "痴呆": "memory-trainer",
+    "护膝": "leg-orthosis",
+    "导盲杖": "white-cane",
+    "斜坡板": "ramp",
+    "放大镜": "magnifier video-magnifier",
+    "阅读器": "video-magnifier",
+    "助听机": "hearing-aid",
+    "呼救器": "alarm",
+    "手环": "alarm",
+    "夹子": "reacher",
+}
+
+
+class TestCounterWords:
+    def test_find_what_they_mean(self, app: APIFlask) -> None:
+        missed = {
+            (word, category)
+            for word, wanted in AT_THE_COUNTER.items()
+            for category in wanted.split()
+            if category not in {one.category.key for one in queries.kinds(reading(), q=word)}
+        }
+        assert not missed
+
+    def test_put_names_before_them(self, app: APIFlask) -> None:
+        found = [kind.category.key for kind in queries.kinds(reading(), q="轮椅")]
+        assert "wheelchair" in found[0]
+        assert found.index("ramp") > max(
+            place for place, key in enumerate(found) if "wheelchair" in key
+        )
+
+    def test_reach_a_catalogue_that_was_loaded_before(self, app: APIFlask) -> None:
+        with transaction() as session:
+            for row in session.scalars(select(Kind)):
+                row.words = "0"
+            queries.forget(session)
+        assert not queries.kinds(reading(), q="拐杖")
+        with transaction() as session:
+            service.refresh_words(session)
+        assert queries.kinds(reading(), q="拐杖")
+        assert json.dumps(queries.export(reading()), ensure_ascii=False, indent=1) == RAW
 
 
 class TestGuide:

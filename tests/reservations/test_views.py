@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -68,11 +69,22 @@ class TestCatalogue:
     def test_finds_by_any_writing(self, client: FlaskClient, q: str) -> None:
         assert "轻便铝合金轮椅" in client.get("/catalogue", query_string={"q": q}).text
 
+    @pytest.mark.parametrize("lang", ["zh-Hans", "en"])
+    def test_finds_every_word_that_it_proposes_itself(self, client: FlaskClient, lang: str) -> None:
+        client.set_cookie("lang", lang)
+        page = client.get("/catalogue", query_string={"q": "潜水艇"}).text
+        placeholder = re.findall(r'placeholder="([^"]+)"', page)[0]
+        words = re.findall(r"“([^”]+)”", page) + re.split(r"[、，,;]", placeholder)[:3]
+        assert len(words) == 5
+        for word in words:
+            found = client.get("/catalogue", query_string={"q": word.strip()}).text
+            assert "rd-card__title" in found, word
+
     def test_narrows_to_what_is_free_on_a_day(
         self, client: FlaskClient, book: Callable[..., str]
     ) -> None:
         book(STICK)
-        assert "四脚拐" in client.get("/catalogue?q=四脚拐").text
+        assert f"/kinds/{STICK}" in client.get("/catalogue?q=四脚拐").text
         page = client.get("/catalogue?free_on=2026-12-03").text
         assert "rd-card__title" in page
         assert f"/kinds/{STICK}" not in page

@@ -10,6 +10,7 @@ from rental.catalogue.policy.classes import (
     wants_showing,
 )
 from rental.catalogue.policy.code_notes import code_note_said
+from rental.catalogue.policy.counter_words import counter_words
 from rental.catalogue.policy.data_file import (
     CatalogueFile,
     CatalogueFileWrong,
@@ -38,6 +39,7 @@ __all__ = [
     "code_note_said",
     "compare",
     "compose",
+    "counter_words",
     "fitting_said",
     "fold",
     "for_borrowers",

@@ -26,6 +26,7 @@ from rental.catalogue.policy import (
     as_data,
     check,
     compare,
+    counter_words,
     words_of,
 )
 from rental.foundation.clock import Moment
@@ -89,6 +90,19 @@ def load(session: Session, data: Data, at: Moment, *, expected: str | None = Non
     session.flush()
     queries.forget(session)
     return report
+
+
+def refresh_words(session: Session) -> None:
+    """Write anew what the stored kinds are found by; a new version may know more words."""
+    data = queries.export(session)
+    needs = _by_key(data["needs"])
+    rows = {row.key: row for row in session.scalars(select(Kind))}
+    for category in data["categories"]:
+        for item in category["kinds"]:
+            serves = [needs[key] for key in category["needs"]]
+            rows[item["key"]].words = _words(item, category, serves)
+    session.flush()
+    queries.forget(session)
 
 
 # --- comparing -----------------------------------------------------------------------------------
@@ -215,6 +229,7 @@ def _write_kinds(
 def _words(kind: Data, category: Data, needs: Iterable[Data]) -> str:
     """Return what the kind is found by."""
     others = [category["zh"], category["en"], category["standard_name_zh"]]
+    others += counter_words(category=category["key"], kind=kind["key"])
     others += [need[language] for need in needs for language in ("zh", "en")]
     return words_of(names=(kind["zh"], kind["en"]), others=others)
 
