@@ -34,6 +34,43 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
 
+// Text size and colours change on the spot, so that nothing typed is lost; another language asks first.
+const preferences = document.getElementById("preferences");
+const look = (name, value) => {
+  const root = document.documentElement;
+  root.dataset[name] = value;
+  all(`.rd-choice__button[name="${name}"]`).forEach((one) => one.setAttribute("aria-pressed", String(one.value === value)));
+  all("[data-care]").forEach((one) => {
+    one.hidden = (one.dataset.care === "on") === (root.dataset.size === "100");
+  });
+};
+const changed = (field) =>
+  field.form && field.form.method === "post" && field.type !== "hidden" &&
+  (field.options
+    ? Array.from(field.options).some((one) => one.selected !== one.defaultSelected) && field.selectedIndex > 0
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+const hasTyped = () => Boolean(summary) || all("main input, main textarea, main select").some(changed);
+
+all("button", document).filter((button) => preferences && button.form === preferences).forEach((button) => {
+  button.addEventListener("click", (event) => {
+    if (button.name === "lang") {
+      if (hasTyped() && !window.confirm(button.dataset.ask)) event.preventDefault();
+      return;
+    }
+    event.preventDefault();
+    const body = new FormData(preferences);
+    body.append(button.name, button.value);
+    const done = () => {
+      look(button.name, button.value);
+      const status = preferences.querySelector("[data-changed]");
+      status.textContent = status.dataset.changed + button.textContent.trim();
+      const other = button.hidden && preferences.querySelector("[data-care]:not([hidden])");
+      if (other) other.focus();
+    };
+    fetch(preferences.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" }).then(done, done);
+  });
+});
+
 // Passwords can be shown.
 all("[data-password]").forEach((box) => {
   const input = box.querySelector("input");

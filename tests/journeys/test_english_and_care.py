@@ -120,3 +120,47 @@ def test_nothing_is_lost_on_the_way_to_large_letters(open_page: Open) -> None:
     page = open_page("/catalogue?need=bathe")
     page.get_by_role("button", name="关怀版大字").click()
     expect(page).to_have_url(re.compile(r"/catalogue\?need=bathe$"))
+
+
+def test_what_is_typed_survives_larger_letters_and_dark_colours(open_page: Open) -> None:
+    page = open_page("/eligibility")
+    number = page.get_by_label("身份证号码")
+    number.fill("11010119500307")
+    page.get_by_label("独居").check()
+
+    page.get_by_role("button", name="关怀版大字").click()
+    expect(page.locator("html")).to_have_attribute("data-size", "160")
+    expect(page.get_by_role("link", name=re.compile(r"打电话问")).first).to_be_visible()
+    expect(page.get_by_role("button", name="返回标准版")).to_be_focused()
+    expect(page.locator("[data-changed]")).to_have_text("已改好：关怀版大字")
+    assert not violations(page)
+
+    page.get_by_role("button", name="大", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-size", "125")
+    expect(page.get_by_role("button", name="大", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.get_by_role("button", name="深色").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+    expect(number).to_have_value("11010119500307")
+    expect(page.get_by_label("独居")).to_be_checked()
+    page.goto("/")
+    expect(page.locator("html")).to_have_attribute("data-size", "125")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_another_language_asks_before_it_clears_what_is_typed(open_page: Open) -> None:
+    page = open_page("/eligibility")
+    number = page.get_by_label("身份证号码")
+    number.fill("11010119500307")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="English").click()
+    expect(number).to_have_value("11010119500307")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    assert asked == ["换语言会清空这一页填的内容。要换吗？"]
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
