@@ -25,6 +25,7 @@ from tests.cast import Cast
 SignIn = Callable[[str], FlaskClient]
 CHAIR, OXYGEN = "lightweight-wheelchair", "home-oxygen-concentrator"
 START = date(2026, 12, 2)
+SUNDAY = date(2026, 12, 13)
 RESERVE = f"/reserve/{CHAIR}"
 
 
@@ -87,6 +88,52 @@ class TestChange:
         page = sign_in("wang-guilan").get(f"/reservations/{code}/change").text
         assert "现在约的是：2026年12月7日" in page
         assert re.search(r'value="2026-12-07"[^>]*checked', page)
+
+    @pytest.mark.parametrize(
+        ("starts_on", "ends_on", "kept"),
+        [
+            (date(2026, 12, 7), date(2026, 12, 13), 8),
+            (date(2026, 12, 8), date(2027, 3, 7), 90),
+        ],
+    )
+    def test_moves_a_stay_that_a_closed_day_made_longer(
+        self,
+        sign_in: SignIn,
+        book: Callable[..., str],
+        starts_on: date,
+        ends_on: date,
+        kept: int,
+    ) -> None:
+        assert ends_on.isoweekday() == 7
+        code = book(starts_on=starts_on, ends_on=ends_on)
+        client, address = sign_in("wang-guilan"), f"/reservations/{code}/change"
+        page = client.get(address).text
+        assert re.search(rf'name="days"[^>]*value="{kept}"[^>]*checked', page)
+        assert f"?start={starts_on}&amp;days={kept}" in page
+        sent = {"start": "2026-12-14", "days": str(kept), "step": "when"}
+        assert "什么时候方便" in client.get(address, query_string=sent).text
+        assert client.post(address, data=sent).status_code == 303
+
+    def test_asks_again_when_no_length_was_chosen(
+        self, sign_in: SignIn, book: Callable[..., str]
+    ) -> None:
+        client, sent = sign_in("wang-guilan"), {"start": START.isoformat(), "step": "when"}
+        new = client.get(RESERVE, query_string=sent)
+        moved = client.get(f"/reservations/{book()}/change", query_string=sent)
+        for again in (new, moved):
+            assert again.status_code == 422
+            assert "请选借多久。" in again.text
+            assert re.search(r'name="days"[^>]*checked', again.text)
+            assert re.search(rf'value="{START}"[^>]*checked', again.text)
+
+    def test_keeps_the_length_when_the_day_is_refused(
+        self, sign_in: SignIn, book: Callable[..., str]
+    ) -> None:
+        code = book(starts_on=SUNDAY - timedelta(days=6), ends_on=SUNDAY)
+        sent = {"start": SUNDAY.isoformat(), "days": "8", "step": "when"}
+        page = sign_in("wang-guilan").get(f"/reservations/{code}/change", query_string=sent)
+        assert page.status_code == 422
+        assert re.search(r'name="days"[^>]*value="8"[^>]*checked', page.text)
 
 
 class TestShow:

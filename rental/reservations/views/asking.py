@@ -45,10 +45,14 @@ class Ask:
 
     @property
     def length(self) -> int:
-        """The number of days wished for; as many as allowed when nothing was said."""
-        if self.days is not None:
-            return self.days
-        return self.moved.days if self.moved else self.offer.terms.max_days
+        """The number of days wished for; the usual one when nothing was said."""
+        return self.usual_length if self.days is None else self.days
+
+    @property
+    def usual_length(self) -> int:
+        """As many days as are moved, else as many as allowed; a moved end may have made them more."""
+        most = self.offer.terms.max_days
+        return min(self.moved.days, most) if self.moved else most
 
     @property
     def way(self) -> Fulfilment | None:

@@ -28,15 +28,22 @@ class NoVisitChosen(Invalid):
     sentence = N_("请选一个时间；都不方便就打电话给我们，另外约。")
 
 
-def asked_now() -> bool:
-    """Tell whether the reader has just sent the step that asks for the visit."""
-    return request.args.get("step") == "visit"
+class NoLengthChosen(Invalid):
+    """The step was sent without a length."""
+
+    field = "ends_on"
+    sentence = N_("请选借多久。")
+
+
+def asked_now(step: str) -> bool:
+    """Tell whether the reader has just sent the step: when, or visit."""
+    return request.args.get("step") == step
 
 
 def next_page(ask: Ask) -> tuple[str, int]:
     """Return the page of the first step that is not done."""
     if ask.start is None or ask.days is None:
-        return when(ask)
+        return when(ask, NoLengthChosen() if ask.start and asked_now("when") else None)
     try:
         wish = ask.wish()
     except PeriodInvalid as refusal:
@@ -44,17 +51,17 @@ def next_page(ask: Ask) -> tuple[str, int]:
     if not presenters.fits(ask.changes, wish):
         return full(ask, nothing_free(ask))
     if ask.way is None or ask.slot is None or ask.slot not in {view.slot for view in _views(ask)}:
-        return visit(ask, NoVisitChosen() if asked_now() else None)
+        return visit(ask, NoVisitChosen() if asked_now("visit") else None)
     return check(ask, forms.CheckForm())
 
 
-def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
+def when(ask: Ask, refusal: PeriodInvalid | NoLengthChosen | None = None) -> tuple[str, int]:
     """Ask for the first day and the length."""
     days = ask.length
     starts = presenters.first_starts(ask.changes, ask.offer, days)
     present = ask.moved.starts_on if ask.moved and ask.moved.starts_on >= ask.at.on else None
     chosen = ask.start or present
-    if chosen and chosen not in starts and not refusal:
+    if chosen and chosen not in starts and not isinstance(refusal, PeriodInvalid):
         starts = sorted([*starts, chosen])
     form = forms.WhenForm(
         MultiDict({
@@ -65,7 +72,8 @@ def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
     forms.choices(form.start, [(start.isoformat(), day(start)) for start in starts])
     lengths = sorted({
         *presenters.lengths(ask.offer),
-        *([days] if ask.days and not refusal else []),
+        ask.usual_length,
+        *([] if refusal and refusal.field == "ends_on" else [days]),
     })
     forms.choices(form.days, [(str(n), _("%(n)s 天", n=n)) for n in lengths])
     if refusal:
@@ -73,6 +81,7 @@ def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
     first = month_within(
         request.values.get("month"), chosen or ask.at.on, ask.offer.terms.latest_on
     )
+    length = {"days": str(days)} if ask.moved else {}
     page = render_template(
         "reservations/when.html",
         ask=ask,
@@ -84,7 +93,7 @@ def when(ask: Ask, refusal: PeriodInvalid | None = None) -> tuple[str, int]:
             first,
             presenters.free_for(ask.changes, ask.offer, days),
             ask.offer,
-            link=lambda start: ask.url(start=start.isoformat(), slot=None),
+            link=lambda start: ask.url(start=start.isoformat(), slot=None, **length),
             turn=lambda other: ask.url(month=f"{other:%Y-%m}") + "#month",
             selected=chosen,
         ),
