@@ -231,6 +231,22 @@ def lengths(offer: Offer) -> list[int]:
     return [days for days in LENGTHS if days < most] + [most]
 
 
+def end_moved(found: Dates | ReservationView, offer: Offer, *, asked: int | None = None) -> str:
+    """Return that the last day moved off a closed day; empty when it didn't.
+
+    Args:
+        found: The days as they are promised.
+        offer: When the site is open, and which lengths it offers.
+        asked: The number of days asked for; None when nobody remembers, so that a length that
+            isn't on offer is taken for one that moved.
+    """
+    wished = found.days in lengths(offer) if asked is None else found.days <= asked
+    if wished or offer.calendar.is_open(found.ends_on - DAY):
+        return ""
+    said: str = _("到期那天休息，顺延到 %(end)s 还。", end=say(found.ends_on))
+    return said
+
+
 def fits(changes: Sequence[Change], wish: Dates) -> bool:
     """Tell whether the wish can be had as things stand."""
     return can_promise(changes, wish.starts_on, wish.blocked_until)

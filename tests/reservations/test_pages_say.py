@@ -136,6 +136,29 @@ class TestChange:
         assert re.search(r'name="days"[^>]*value="8"[^>]*checked', page.text)
 
 
+class TestEndOnAClosedDay:
+    SAID = "到期那天休息，顺延到 2026年12月14日 星期一 还。"
+
+    def test_is_explained_before_and_after_reserving(
+        self, sign_in: SignIn, book: Callable[..., str]
+    ) -> None:
+        client, address = sign_in("wang-guilan"), f"{RESERVE}?start=2026-12-07&days=7&by=pickup"
+        assert self.SAID in client.get(address).text
+        assert self.SAID in client.get(f"{address}&slot=2026-12-07.morning").text
+        code = book(starts_on=date(2026, 12, 7), ends_on=SUNDAY)
+        assert self.SAID in client.get(f"/reservations/{code}").text
+
+    def test_is_not_spoken_of_when_the_end_stayed(
+        self, sign_in: SignIn, book: Callable[..., str]
+    ) -> None:
+        client, monday = sign_in("wang-guilan"), SUNDAY + timedelta(days=1)
+        address = f"{RESERVE}?start=2026-12-01&days=14&by=pickup"
+        assert "到期那天休息" not in client.get(address).text
+        assert "到期那天休息" not in client.get(f"{RESERVE}?start=2026-12-07&days=8&by=pickup").text
+        code = book(starts_on=date(2026, 12, 1), ends_on=monday)
+        assert "到期那天休息" not in client.get(f"/reservations/{code}").text
+
+
 class TestShow:
     def test_speaks_of_a_delivery_as_one(self, sign_in: SignIn, book: Callable[..., str]) -> None:
         code = book(

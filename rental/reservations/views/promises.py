@@ -30,8 +30,10 @@ from rental.web.say import say
 def show(code: str) -> str:
     """Show a reservation: when, where, what to bring, and what may be changed."""
     found, person = _mine(code)
-    session = reading()
+    session, today = reading(), clock.now().on
     whole = _may_see_address(found, person)
+    kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
+    offer = queries.offer(session, kind=kind, site_id=found.site_id, today=today)
     return render_template(
         "reservations/show.html",
         address=found.address if whole or not found.address else masked_address(found.address),
@@ -39,7 +41,8 @@ def show(code: str) -> str:
         found=found,
         person=person,
         by_other=person.id != actor().resident_id,
-        kind=catalogue.kind_by_id(session, kind_id=found.kind_id),
+        kind=kind,
+        end_moved=presenters.end_moved(found, offer),
         site=places.site_by_id(session, site_id=found.site_id),
         opening=places.opening_lines(session, site_id=found.site_id),
         state=presenters.state_of(found.state),

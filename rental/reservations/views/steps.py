@@ -130,11 +130,13 @@ def visit(ask: Ask, refusal: DomainError | None = None) -> tuple[str, int]:
     forms.choices(form.by, [(way.value, presenters.way_word(way)) for way in Fulfilment])
     if refusal:
         form.refuse("slot", say(refusal.said))
+    wish = ask.wish()
     page = render_template(
         "reservations/visit.html",
         ask=ask,
         form=form,
-        wish=ask.wish(),
+        wish=wish,
+        end_moved=presenters.end_moved(wish, ask.offer, asked=ask.length),
         notes={value: presenters.slot_note(view) for value, view in values.items()},
         taken=[value for value, view in values.items() if not view.left and view.slot != mine],
         any_left=any(view.left or view.slot == mine for view in views),
@@ -152,6 +154,7 @@ def check(ask: Ask, form: forms.CheckForm, status: int = 200) -> tuple[str, int]
         ask=ask,
         form=form,
         wish=wish,
+        end_moved=presenters.end_moved(wish, ask.offer, asked=ask.length),
         slot=presenters.slot_word(ask.slot) if ask.slot else _("到时再约"),
         way=presenters.way_word(ask.way or Fulfilment.PICKUP),
         delivered=ask.way is Fulfilment.DELIVERY and not ask.moved,
