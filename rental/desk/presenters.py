@@ -4,13 +4,11 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from rental.catalogue.queries import CategoryView
 from rental.desk.policy import COMMANDS, Goal
 from rental.desk.queries import Today
-from rental.eligibility.policy import EVIDENCE_NAMES, ApplicationState
-from rental.eligibility.queries import ApplicationView, DecisionView
+from rental.eligibility.queries import DecisionView
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
 from rental.loans.policy import look_of
@@ -72,14 +70,6 @@ def slot(reservation: ReservationView) -> str:
         return say(Sentence(N_("没约时间，留到 %(day)s"), day=until))
     half = say(Sentence(_HALVES[reservation.slot_half]))
     return f"{day_short(reservation.slot_on)} {half}"
-
-
-def missing_papers(application: ApplicationView) -> str:
-    """Return the papers that an application waits for, in one line; empty when for none."""
-    if application.state is not ApplicationState.PAPERS_REQUESTED:
-        return ""
-    missing = [paper.kind for paper in application.papers if not paper.is_seen]
-    return str(_("、")).join(say(EVIDENCE_NAMES[kind]) for kind in missing)
 
 
 def ending(decision: DecisionView) -> Sentence:

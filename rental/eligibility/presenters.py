@@ -1,13 +1,14 @@
 """What pages and the API show of assessments, applications and decisions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask_babel import gettext as _
 
 from rental.eligibility.policy import (
     APPLICATION_STATE_NAMES,
+    BRING,
     DIFFICULTIES,
     EVIDENCE_NAMES,
     GROUND_NAMES,
@@ -110,6 +111,8 @@ _VERDICTS: dict[Outcome, tuple[str, str, str, str]] = {
     ),
 }
 
+_TOO_YOUNG = N_("到 %(day)s 就满 %(age)s 周岁，那天起可以申请。")
+
 _ACTS: dict[str, str] = {
     "submitted": N_("提交申请"),
     "paper_seen": N_("看过%(paper)s"),
@@ -133,15 +136,24 @@ def reason_with_paper(criterion: Criterion) -> str:
     return (" " if in_english() else "").join(parts)
 
 
-def verdict(outcome: Outcome) -> Verdict:
-    """Return the outcome in words."""
-    tone, icon, title, text = _VERDICTS[outcome]
-    return Verdict(tone=tone, icon=icon, title=_(title), text=_(text))
+def verdict(assessment: Assessment) -> Verdict:
+    """Return the outcome in words; who is only too young reads from which day on they may apply."""
+    tone, icon, title, text = _VERDICTS[assessment.outcome]
+    said = Sentence(text)
+    if assessment.is_only_too_young:
+        age = assessment.criterion(CriterionCode.AGE)
+        said = Sentence(_TOO_YOUNG, **age.reason.params)
+    return Verdict(tone=tone, icon=icon, title=_(title), text=say(said))
 
 
 def groups(assessment: Assessment) -> tuple[Group, ...]:
-    """Return the criteria in groups: what everybody needs, then each ground named."""
+    """Return the criteria in groups: what everybody needs, then each ground named.
+
+    Who may not borrow is sent nowhere with papers.
+    """
     shown = relevant(assessment)
+    if assessment.outcome is Outcome.NOT_ELIGIBLE:
+        shown = tuple(replace(criterion, bring=None) for criterion in shown)
     common = [c for c in shown if c.ground is None]
     found = [Group(name=_("每个人都要看的"), rows=tuple(_row(c) for c in common))]
     for ground in Ground:
@@ -164,16 +176,17 @@ def _row(criterion: Criterion) -> Row:
 def to_bring(
     assessment: Assessment, declaration: Declaration, rules: Rules, *, today: date
 ) -> tuple[str, ...]:
-    """Return what to bring: every paper to who may borrow, what is missing to who perhaps may.
+    """Return every paper that the application will ask for, so that one way is enough.
 
-    Who may not borrow is sent nowhere with papers.
+    Who perhaps may borrow reads who can fetch it, too. Who may not is sent nowhere with papers.
     """
     if assessment.outcome is Outcome.NOT_ELIGIBLE:
         return ()
+    claimed = (claim.ground for claim in declaration.grounds)
+    papers = papers_for(claimed, declaration, rules, today)
     if assessment.outcome is Outcome.ELIGIBLE:
-        papers = papers_for(assessment.met_grounds, declaration, rules, today)
         return tuple(paper_name(kind) for kind in papers)
-    return tuple(say(sentence) for sentence in assessment.to_bring)
+    return tuple(say(BRING[kind]) for kind in papers)
 
 
 def state_tag(state: ApplicationState) -> Status:

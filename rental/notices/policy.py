@@ -1,6 +1,7 @@
 """What the service tells people, in which words, through which channels."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -58,20 +59,35 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Title and body of a message: msgids with named placeholders."""
+    """Title and body of a message: msgids with named placeholders.
+
+    Attributes:
+        bodies: Bodies that say it more exactly, each by the value of ``variant`` among the
+            message's values; whoever sends none, or sent it before there were any, has ``body``.
+    """
 
     title: str
     body: str
+    bodies: Mapping[str, str] = field(default_factory=dict)
+
+    def body_for(self, values: Mapping[str, object]) -> str:
+        """Return the body of a message with the values."""
+        return self.bodies.get(str(values.get("variant")), self.body)
 
 
 TEXTS: dict[NoticeKind, Text] = {
     NoticeKind.APPLICATION_RECEIVED: Text(
         N_("资格申请已收到"),
         N_("您的资格申请我们已经收到，一般 3 个工作日内答复。需要补材料时我们会联系您。"),
+        {"bring": N_("您的资格申请我们已经收到。%(bring)s")},
     ),
     NoticeKind.PAPERS_REQUESTED: Text(
         N_("请补充材料"),
         N_("您的资格申请还缺材料：%(reason)s 请带到租赁点，或打电话问我们怎么办。"),
+        {
+            "bring": N_("您的资格申请还缺材料。%(bring)s"),
+            "bring_note": N_("您的资格申请还缺材料。审核人员说：“%(note)s”%(bring)s"),
+        },
     ),
     NoticeKind.APPROVED: Text(
         N_("资格审核已通过"),
@@ -98,6 +114,15 @@ TEXTS: dict[NoticeKind, Text] = {
     NoticeKind.RESERVED: Text(
         N_("预约成功"),
         N_("您预约的%(kind)s已经留好，请在 %(start)s 来取或等我们送到。预约号 %(code)s。"),
+        {
+            "pickup": N_(
+                "您预约的%(kind)s已经留好，请在 %(start)s 到租赁点来取，带上使用人的身份证。"
+                "预约号 %(code)s。"
+            ),
+            "delivery": N_(
+                "您预约的%(kind)s，我们在 %(start)s 送到家，请家里留人。预约号 %(code)s。"
+            ),
+        },
     ),
     NoticeKind.RESERVATION_CHANGED: Text(
         N_("预约已改期"),

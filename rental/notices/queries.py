@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from rental.foundation.words import Named, Sentence, Value
 from rental.notices.models import Notice
-from rental.notices.policy import TEXTS, NoticeKind
+from rental.notices.policy import TEXTS, NoticeKind, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def of_resident(session: Session, *, resident_id: int, limit: int = 20) -> tuple
             id=row.id,
             kind=row.kind,
             title=Sentence(TEXTS[row.kind].title),
-            body=Sentence(TEXTS[row.kind].body, **_values(json.loads(row.params))),
+            body=_body(TEXTS[row.kind], json.loads(row.params)),
             created_at=row.created_at,
             read=row.read_at is not None,
         )
@@ -50,6 +50,10 @@ def count_unread(session: Session, *, resident_id: int) -> int:
     """Return how many notices the resident hasn't read."""
     unread = select(func.count()).where(Notice.resident_id == resident_id, Notice.read_at.is_(None))
     return session.scalar(unread) or 0
+
+
+def _body(text: Text, stored: dict[str, Any]) -> Sentence:
+    return Sentence(text.body_for(stored), **_values(stored))
 
 
 def _values(stored: dict[str, Any]) -> dict[str, Value]:

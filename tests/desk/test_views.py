@@ -603,8 +603,8 @@ class TestResidentHome:
                 at=at,
             )
         page = client.get(f"/residents/{known.code}").text
-        assert "还缺材料：困难证明<" in page
-        assert "请带到租赁点，家人也可以带来；走不开请打电话。" in page
+        assert "还缺材料<" in page
+        assert "家人带来也行：困难证明。" in page
         assert "资格正在审核" not in page
 
     def test_says_that_the_right_was_taken_back(

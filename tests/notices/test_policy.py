@@ -10,8 +10,9 @@ class TestTexts:
     def test_say_what_happened_and_what_to_do(self, kind: NoticeKind) -> None:
         text = TEXTS[kind]
         assert len(text.title) <= 12
-        assert text.body.endswith(("。", "%(code)s。"))
-        assert "%(" not in re.sub(r"%\(\w+\)s", "", text.body)
+        for body in (text.body, *text.bodies.values()):
+            assert body.endswith(("。", "%(bring)s"))
+            assert "%(" not in re.sub(r"%\(\w+\)s", "", body)
 
 
 class TestPause:

@@ -157,6 +157,32 @@ class TestRead:
         assert "缺 2 份材料。" in str(newest.body)
         assert not newest.read
 
+    def test_says_as_before_what_was_sent_before_there_were_variants(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        known, params = (
+            cast.resident["wang-guilan"].id,
+            '{"kind": "轮椅", "start": "今天", "code": "B"}',
+        )
+        with transaction() as session:
+            session.add_all(
+                Notice(
+                    resident_id=known,
+                    kind=kind,
+                    params=values,
+                    once_key=kind.value,
+                    created_at=at.at,
+                )
+                for kind, values in (
+                    (NoticeKind.RESERVED, params),
+                    (NoticeKind.APPLICATION_RECEIVED, "{}"),
+                    (NoticeKind.PAPERS_REQUESTED, '{"reason": "身份证。"}'),
+                )
+            )
+        told = [str(each.body) for each in queries.of_resident(reading(), resident_id=known)]
+        assert len(told) == 3
+        assert not any("%(" in each for each in told)
+
     def test_counts_and_marks(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         known, other = cast.resident["wang-guilan"], cast.resident["sun-lei"]
         for once in ("1", "2", "3"):

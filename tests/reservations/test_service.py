@@ -95,6 +95,32 @@ def set_policy(name: Policy, value: int, at: Moment, cast: Cast) -> None:
         policies.set_value(session, name, value, Scope(), by=cast.actor("manager"), at=at)
 
 
+class TestMessage:
+    @pytest.mark.parametrize(
+        ("kind", "more", "said"),
+        [
+            (CHAIR, {}, "上午 到租赁点来取，带上使用人的身份证。"),
+            (
+                OXYGEN,
+                {"fulfilment": Fulfilment.DELIVERY, "address": "和平路 1 号"},
+                "上午 送到家，请家里留人。",
+            ),
+        ],
+    )
+    def test_tells_how_the_device_is_had(
+        self,
+        reserve: Callable[..., Reserved],
+        cast: Cast,
+        kind: str,
+        more: dict[str, Any],
+        said: str,
+    ) -> None:
+        reserve(kind, **MORNING, **more)
+        (told,) = notices.of_resident(reading(), resident_id=cast.resident["wang-guilan"].id)
+        assert said in str(told.body)
+        assert "来取或等" not in str(told.body)
+
+
 class TestReserve:
     def test_promises_a_unit(self, reserve: Callable[..., Reserved], cast: Cast) -> None:
         done = reserve(**MORNING)

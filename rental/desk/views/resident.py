@@ -7,12 +7,14 @@ from rental.desk import presenters, queries
 from rental.desk.views import bp
 from rental.desk.views.handing_over import person_at_desk
 from rental.eligibility import queries as eligibility
+from rental.eligibility.policy import next_step
 from rental.foundation import clock
 from rental.foundation.actor import KNOWS_PEOPLE
 from rental.foundation.codes import CodeKind, CodeUnreadable, read_code
 from rental.foundation.database import reading
 from rental.notices import queries as notices
 from rental.people import queries as people
+from rental.places import queries as places
 from rental.web.access import actor, actor_or_none, public, signed_in
 from rental.web.links import resident_page
 from rental.web.qr import qr_picture
@@ -27,16 +29,18 @@ def resident_home(code: str) -> ResponseReturnValue:
     found, session, at, by = person_at_desk(code), reading(), clock.now(), actor()
     family = people.is_own_or_family(session, found, by=by)
     standing = queries.standing(session, found, at=at, with_renewals=True)
-    waiting = None
-    if standing.application:
-        waiting = eligibility.application(session, code=standing.application)
+    code_waiting = standing.application
+    waiting = eligibility.application(session, code=code_waiting) if code_waiting else None
     return render_template(
         "desk/resident_home.html",
         person=found,
         own=by.resident_id == found.id,
         name=found.name if family else found.masked_name,
         may_change=people.may_change(session, found, by=by),
-        missing=presenters.missing_papers(waiting) if waiting else "",
+        waiting=waiting,
+        next_step=next_step(waiting.unseen, address=places.site(session).address)
+        if waiting
+        else None,
         ended=None
         if standing.decision
         else eligibility.ended_decision(session, resident_id=found.id, on=at.on),

@@ -22,6 +22,7 @@ from rental.eligibility.policy.certificate import (
     read_disability_certificate,
 )
 from rental.eligibility.policy.criteria import (
+    BRING,
     PAPERS,
     Criterion,
     CriterionCode,
@@ -44,6 +45,8 @@ from rental.eligibility.policy.papers import (
     HEALTH_DIFFICULTIES,
     PaperFacts,
     needs_health_consent,
+    next_step,
+    paper_names,
     papers_for,
     settled,
 )
@@ -98,6 +101,7 @@ __all__ = [
     "ABOUT_THE_PERSON",
     "ADVANCED_AGE",
     "APPLICATION_STATE_NAMES",
+    "BRING",
     "CATEGORY_NAMES",
     "DIFFICULTIES",
     "ELSEWHERE",
@@ -163,6 +167,8 @@ __all__ = [
     "injury_window_end",
     "is_same_person",
     "needs_health_consent",
+    "next_step",
+    "paper_names",
     "papers_for",
     "read_citizen_number",
     "read_disability_certificate",

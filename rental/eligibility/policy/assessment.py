@@ -45,9 +45,11 @@ class Assessment:
         return tuple(g for g in Ground if _together(self._of(g)) is Met.YES)
 
     @property
-    def to_bring(self) -> tuple[Sentence, ...]:
-        """What to bring, each sentence once."""
-        return tuple(dict.fromkeys(c.bring for c in self.criteria if c.counted and c.bring))
+    def is_only_too_young(self) -> bool:
+        """Whether a birthday is all that the elderly ground waits for."""
+        age, register = self.criterion(CriterionCode.AGE), self.criterion(CriterionCode.REGISTER)
+        too_young = age.counted and age.met is Met.NO and register.met is not Met.NO
+        return too_young and self.outcome is Outcome.NOT_ELIGIBLE
 
     def _of(self, ground: Ground) -> tuple[Criterion, ...]:
         """Return the criteria that count for the ground."""

@@ -56,6 +56,9 @@ BRING_REGISTER = Sentence(
     N_("请带户口簿（首页和本人页）。本人或家属都可以带来，社区工作人员也可以上门来看。")
 )
 BRING_IDENTITY_CARD = Sentence(N_("请带身份证。本人或家属都可以带来，社区工作人员也可以上门来看。"))
+BRING_RESIDENCE_PERMIT = Sentence(
+    N_("请带居住证。本人或家属都可以带来，社区工作人员也可以上门来看。")
+)
 BRING_CERTIFICATE = Sentence(
     N_("请带残疾人证。本人或家属都可以带来；没有证或丢了，请到户籍地残联办理，家属可以代办。")
 )
@@ -65,6 +68,16 @@ BRING_DIFFICULTY_PROOF = Sentence(
 BRING_HOSPITAL_NOTE = Sentence(
     N_("请带写有日期的医院证明（病历、出院小结或诊断证明）。本人或家属都可以到就诊医院开具。")
 )
+
+BRING: dict[EvidenceKind, Sentence] = {
+    EvidenceKind.REGISTER_PAGE: BRING_REGISTER,
+    EvidenceKind.RESIDENCE_PERMIT: BRING_RESIDENCE_PERMIT,
+    EvidenceKind.IDENTITY_CARD: BRING_IDENTITY_CARD,
+    EvidenceKind.DISABILITY_CERTIFICATE: BRING_CERTIFICATE,
+    EvidenceKind.HOSPITAL_NOTE: BRING_HOSPITAL_NOTE,
+    EvidenceKind.DIFFICULTY_PROOF: BRING_DIFFICULTY_PROOF,
+}
+"""What to bring, and who can fetch it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

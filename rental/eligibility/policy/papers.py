@@ -14,7 +14,8 @@ from rental.eligibility.policy.declaration import (
     Rules,
     is_of_advanced_age,
 )
-from rental.eligibility.policy.states import Attestation, EvidenceKind, Ground
+from rental.eligibility.policy.states import EVIDENCE_NAMES, Attestation, EvidenceKind, Ground
+from rental.foundation.words import N_, Named, Sentence
 
 GROUND_PAPERS: dict[Ground, EvidenceKind] = {
     Ground.DISABILITY: EvidenceKind.DISABILITY_CERTIFICATE,
@@ -76,6 +77,32 @@ def papers_for(
         place,
         EvidenceKind.IDENTITY_CARD,
         *(p for p in proofs if attested or p is not EvidenceKind.DIFFICULTY_PROOF),
+    )
+
+
+def paper_names(papers: Iterable[EvidenceKind]) -> Named:
+    """Return the papers in one line."""
+    names = [EVIDENCE_NAMES[kind] for kind in papers]
+    return Named("、".join(name.zh for name in names), ", ".join(name.en for name in names))
+
+
+def next_step(unseen: Iterable[EvidenceKind], *, address: Named) -> Sentence:
+    """Return what the resident does about an application that waits, and when the answer comes.
+
+    Args:
+        unseen: The papers that nobody has seen yet.
+        address: Of the rental point.
+    """
+    papers = paper_names(unseen)
+    if not papers.zh:
+        return Sentence(N_("材料不用再带了。一般 3 个工作日内答复，请留意消息。"))
+    return Sentence(
+        N_(
+            "请把这些原件带到租赁点（%(address)s）给工作人员看一眼，家人带来也行：%(papers)s。"
+            "看过以后，一般 3 个工作日内答复。走不开请打电话，我们上门看。"
+        ),
+        address=address,
+        papers=papers,
     )
 
 

@@ -89,6 +89,11 @@ class ApplicationView:
         """The grounds claimed."""
         return tuple(claim.ground for claim in self.claims)
 
+    @property
+    def unseen(self) -> tuple[EvidenceKind, ...]:
+        """The papers that nobody has seen yet."""
+        return tuple(paper.kind for paper in self.papers if not paper.is_seen)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationLine:

@@ -17,6 +17,7 @@ from rental.eligibility.policy import (
     ensure_certificate_end,
     ensure_same_person,
     needs_health_consent,
+    next_step,
 )
 from rental.eligibility.service.rows import locked
 from rental.foundation.actor import Actor
@@ -30,6 +31,7 @@ from rental.notices.policy import NoticeKind
 from rental.people import queries as people
 from rental.people.queries import Person
 from rental.people.service import hold_resident
+from rental.places import queries as places
 
 
 class NoGroundChosen(Invalid):
@@ -114,11 +116,9 @@ def apply(
     ):
         session.flush()
     session.add_all(_stored(claim, row.id) for claim in claims)
+    papers = queries.papers_needed(session, person, (claim.ground for claim in claims), today=at.on)
     session.add_all(
-        Evidence(application_id=row.id, kind=kind, declared_at=at.at)
-        for kind in queries.papers_needed(
-            session, person, (claim.ground for claim in claims), today=at.on
-        )
+        Evidence(application_id=row.id, kind=kind, declared_at=at.at) for kind in papers
     )
     journal.record(
         session,
@@ -135,6 +135,10 @@ def apply(
         resident_id=person.id,
         once=row.code,
         at=at,
+        params={
+            "variant": "bring",
+            "bring": next_step(papers, address=places.site(session).address),
+        },
     )
     return row.code
 

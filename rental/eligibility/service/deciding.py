@@ -1,8 +1,9 @@
 """The reviewer's answers: approve, refuse, ask for papers; and taking an approval back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,6 @@ from rental import journal
 from rental.eligibility import queries
 from rental.eligibility.models import Application, Decision, Evidence
 from rental.eligibility.policy import (
-    EVIDENCE_NAMES,
     GROUND_NAMES,
     ApplicationState,
     Assessment,
@@ -22,6 +22,8 @@ from rental.eligibility.policy import (
     Reason,
     Validity,
     ensure_can_move,
+    next_step,
+    paper_names,
     shortened,
     validity,
 )
@@ -32,11 +34,12 @@ from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.codes import CodeKind, is_code, new_code
 from rental.foundation.errors import Conflict, Invalid
-from rental.foundation.words import N_, Named
+from rental.foundation.words import N_, Named, Sentence
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.people import queries as people
 from rental.people.service import hold_resident
+from rental.places import queries as places
 
 
 class HandledMeanwhile(Conflict):
@@ -224,9 +227,15 @@ def request_papers(
             found[kind].seen_by = found[kind].seen_at = None
         else:
             session.add(Evidence(application_id=row.id, kind=kind, declared_at=at.at))
+    unseen = [kind for kind in EvidenceKind if kind in {*found, *papers} - seen_of(found)]
     reason = Reason(tuple(kind.value for kind in papers), note)
     row.state, row.reason = ApplicationState.PAPERS_REQUESTED, reason.stored
-    _tell(session, row, NoticeKind.PAPERS_REQUESTED, reason, by=by, at=at)
+    more: dict[str, str | Sentence] = {
+        "variant": "bring_note" if note else "bring",
+        "note": note,
+        "bring": next_step(unseen, address=places.site(session).address),
+    }
+    _tell(session, row, NoticeKind.PAPERS_REQUESTED, reason, more=more, by=by, at=at)
 
 
 def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: Moment) -> None:
@@ -338,11 +347,7 @@ def _ensure_seen(
     """
     missing = [kind for kind in needed if kind not in seen]
     if missing:
-        names = [EVIDENCE_NAMES[kind] for kind in missing]
-        raise PapersNotSeen(
-            ground=GROUND_NAMES[ground],
-            papers=Named("、".join(n.zh for n in names), ", ".join(n.en for n in names)),
-        )
+        raise PapersNotSeen(ground=GROUND_NAMES[ground], papers=paper_names(missing))
 
 
 def _ensure_met(ground: Ground, assessed: Assessment) -> None:
@@ -363,10 +368,11 @@ def _tell(
     kind: NoticeKind,
     reason: Reason,
     *,
+    more: Mapping[str, str | Sentence] = MappingProxyType({}),
     by: Actor,
     at: Moment,
 ) -> None:
-    """Journal the answer and send the resident its reason."""
+    """Journal the answer and send the resident its reason, with more values of the message."""
     journal.record(
         session,
         row,
@@ -382,5 +388,5 @@ def _tell(
         resident_id=row.resident_id,
         once=f"{row.code}:{row.journal_seq}",
         at=at,
-        params={"reason": reason.said},
+        params={"reason": reason.said, **more},
     )

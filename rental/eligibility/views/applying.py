@@ -14,6 +14,7 @@ from rental.eligibility.policy import (
     Rules,
     assess,
     needs_health_consent,
+    next_step,
 )
 from rental.eligibility.queries import ApplicationNotFound, ApplicationView, Readiness
 from rental.eligibility.views import bp
@@ -22,6 +23,7 @@ from rental.foundation.database import reading, transaction
 from rental.journal import queries as journal
 from rental.people import queries as people
 from rental.people.queries import Person
+from rental.places import queries as places
 from rental.web.access import actor, signed_in
 from rental.web.links import resident_page
 from rental.web.say import say
@@ -62,7 +64,7 @@ def apply(code: str) -> ResponseReturnValue:
     if form.step.data == "send":
         with transaction() as writing:
             found = service.apply(writing, resident_code=code, claims=claims, by=actor(), at=moment)
-        flash(_("申请已经交上来了，一般 3 个工作日内答复。"), "success")
+        flash(_("申请已经交上来了。"), "success")
         return redirect(_address(code, found), 303)
     return _check_answers(person, form, claims, rules=rules, today=moment.on)
 
@@ -86,6 +88,7 @@ def application(code: str, application_code: str) -> ResponseReturnValue:
         view=presenters,
         names=names,
         events=presenters.timeline(happenings, names),
+        next_step=next_step(found.unseen, address=places.site(session).address),
         may_see=actor().has(*service.MAY_SEE),
         may_change=people.may_change(session, person, by=actor()),
         today=clock.now().on,
@@ -164,7 +167,7 @@ def _check_answers(
         home=resident_page(person.code),
         claims=claims,
         view=presenters,
-        verdict=presenters.verdict(assessment.outcome),
+        verdict=presenters.verdict(assessment),
         groups=presenters.groups(assessment),
         to_bring=presenters.to_bring(assessment, declaration, rules, today=today),
         carried=carried(form),

@@ -251,7 +251,7 @@ def _page(
         community=community,
         tag=presenters.state_tag(found.state),
         groups=presenters.groups(assessment),
-        verdict=presenters.verdict(assessment.outcome),
+        verdict=presenters.verdict(assessment),
         met=assessment.met_grounds,
         validities=_validities(found, today),
         names=names,

@@ -35,7 +35,7 @@ def check_self() -> ResponseReturnValue:
     assessment = assess(declaration, rules, clock.now().on)
     page = render_template(
         "eligibility/outcome.html",
-        verdict=presenters.verdict(assessment.outcome),
+        verdict=presenters.verdict(assessment),
         groups=presenters.groups(assessment),
         to_bring=presenters.to_bring(assessment, declaration, rules, today=clock.now().on),
         carried=carried(form),

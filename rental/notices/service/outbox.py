@@ -17,7 +17,9 @@ from rental.notices.policy import TEXTS, DeliveryState, NoticeKind
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _NEEDED = {
-    kind: frozenset(_PLACEHOLDER.findall(text.title + text.body)) for kind, text in TEXTS.items()
+    text: frozenset(_PLACEHOLDER.findall(text))
+    for each in TEXTS.values()
+    for text in (each.body, *each.bodies.values())
 }
 
 
@@ -40,13 +42,14 @@ def send(
         resident_id: Whom it concerns.
         once: What makes the message unique; a second one with the same kind and key is dropped.
         at: When.
-        params: Values of the message's placeholders; no personal data.
+        params: Values of the message's placeholders, and which ``variant`` of its bodies; no
+            personal data.
 
     Raises:
         ValueError: If a placeholder of the message has no value.
     """
     values = params or {}
-    lacking = _NEEDED[kind] - values.keys()
+    lacking = _NEEDED[TEXTS[kind].body_for(values)] - values.keys()
     if lacking:
         msg = f"notice {kind.value} needs {', '.join(sorted(lacking))}"
         raise ValueError(msg)

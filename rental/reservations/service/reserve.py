@@ -121,7 +121,12 @@ def reserve(session: Session, wish: Wish, *, by: Actor, at: Moment) -> Reserved:
         resident_id=wish.resident_id,
         once=code,
         at=at,
-        params={"kind": kind.name, "start": visit_said(promise, wish.slot), "code": code},
+        params={
+            "variant": wish.fulfilment,
+            "kind": kind.name,
+            "start": visit_said(promise, wish.slot),
+            "code": code,
+        },
     )
     return Reserved(
         code=code,

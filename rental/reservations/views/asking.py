@@ -50,7 +50,10 @@ class Ask:
 
     @property
     def usual_length(self) -> int:
-        """As many days as are moved, else as many as allowed; a moved end may have made them more."""
+        """As many days as are moved, else as many as allowed.
+
+        A closed day may have made more of those moved than are allowed.
+        """
         most = self.offer.terms.max_days
         return min(self.moved.days, most) if self.moved else most
 
