@@ -1,5 +1,6 @@
 """Words, tiles and pictures of the desk, in the reader's language."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,9 @@ from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
 from rental.loans.policy import look_of
 from rental.loans.queries import LoanView
+from rental.people.policy import Purpose
 from rental.reservations.policy import Half
+from rental.reservations.policy.offer import stranded_by as stranded_by
 from rental.reservations.queries import ReservationView
 from rental.upkeep.queries import Waiting
 from rental.web.parts import Status, Tile
@@ -94,6 +97,24 @@ def stranded(decision: DecisionView, *, phone: str) -> Sentence:
         day=decision.valid_until,
         phone=phone,
     )
+
+
+def unconsented(missing: Collection[Purpose]) -> Sentence:
+    """Return which consent is missing, for the desk."""
+    if len(missing) == len(Purpose):
+        return Sentence(N_("还没有同意办理租借、使用健康信息，或者已经撤回。"))
+    if Purpose.SERVICE in missing:
+        return Sentence(N_("还没有同意办理租借，或者已经撤回。"))
+    return Sentence(N_("还没有同意使用健康信息，或者已经撤回。"))
+
+
+def to_consent(missing: Collection[Purpose]) -> Sentence:
+    """Return which consent is missing, for the resident."""
+    if len(missing) == len(Purpose):
+        return Sentence(N_("借之前还要您同意我们为办理租借使用您的资料和健康信息。"))
+    if Purpose.SERVICE in missing:
+        return Sentence(N_("借之前还要您同意我们为办理租借使用您的资料。"))
+    return Sentence(N_("借之前还要您同意我们使用健康和残疾情况。"))
 
 
 def accessories(category: CategoryView) -> list[tuple[str, Named]]:

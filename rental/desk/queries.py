@@ -68,14 +68,15 @@ class Standing:
     Attributes:
         decision: The approval that holds longest, None without one.
         application: Code of the application that waits for an answer, None without one.
-        consented: Whether both consents are given: to the service, and for sensitive data.
+        missing: What the resident doesn't consent to at present: the service, the use of sensitive
+            data; both are needed for a hand-over.
         held: Open loans, the one that ends first being first.
         promised: Active reservations, the one that starts first being first.
     """
 
     decision: DecisionView | None
     application: str | None
-    consented: bool
+    missing: tuple[Purpose, ...]
     held: tuple[Held, ...]
     promised: tuple[Promised, ...]
 
@@ -114,10 +115,7 @@ def standing(session: Session, person: Person, *, at: Moment, with_renewals: boo
     return Standing(
         decision=eligibility.valid_decision(session, resident_id=person.id, on=at.on),
         application=application.code if application else None,
-        consented=all(
-            people.has_consent(session, resident_id=person.id, purpose=purpose)
-            for purpose in Purpose
-        ),
+        missing=people.missing_consents(session, resident_id=person.id),
         held=tuple(
             held(session, loan, at=at, with_renewal=with_renewals)
             for loan in loans.open_loans_of(session, resident_id=person.id)

@@ -21,6 +21,7 @@ from rental.loans import queries as loans
 from rental.loans.models import Loan
 from rental.people.models import Consent
 from rental.people.policy import Purpose
+from rental.people.service import withdraw_consent
 from rental.places.models import Zone
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, Half, ReservationState
@@ -624,6 +625,35 @@ class TestResidentHome:
         assert "要再借，请重新申请，或打电话" in page
         assert "您的借用资格已撤销，这个预约现在取不了。" in page
         assert f"/residents/{known.code}/apply" in page
+
+    @pytest.mark.parametrize(
+        ("purpose", "asked", "said"),
+        [
+            (Purpose.SERVICE, "为办理租借使用您的资料。", "您撤回了同意，这个预约现在取不了。"),
+            (Purpose.HEALTH, "使用健康和残疾情况。", "这个预约现在取不了。同意就行"),
+        ],
+    )
+    def test_says_what_a_withdrawn_consent_holds_up(
+        self,
+        sign_in: SignIn,
+        cast: Cast,
+        at: Moment,
+        purpose: Purpose,
+        asked: str,
+        said: str,
+    ) -> None:
+        known, client = cast.resident["wang-guilan"], sign_in("wang-guilan")
+        reserve(cast, at)
+        with transaction() as session:
+            withdraw_consent(
+                session, code=known.code, purpose=purpose, by=cast.actor("wang-guilan"), at=at
+            )
+        page = client.get(f"/residents/{known.code}").text
+        assert f"借之前还要您同意我们{asked}" in page
+        assert said in page
+        assert ("可以免费借用" in page) is (purpose is Purpose.HEALTH)
+        desk = sign_in("clerk").get(f"/desk/residents/{known.code}").text
+        assert ("使用健康信息" in desk) is (purpose is Purpose.HEALTH)
 
     def test_says_that_the_right_ran_out(self, sign_in: SignIn, cast: Cast, at: Moment) -> None:
         known = cast.resident["wang-guilan"]

@@ -179,6 +179,24 @@ class TestShow:
             session.execute(update(Decision).values(revoked_at=at.at))
         assert "现在取不了" in client.get(f"/reservations/{code}").text
 
+    def test_warns_when_consent_was_withdrawn(
+        self, sign_in: SignIn, book: Callable[..., str], cast: Cast, at: Moment
+    ) -> None:
+        code, client = book(), sign_in("wang-guilan")
+        known = cast.resident["wang-guilan"].code
+        asked = client.get(f"/residents/{known}/consent").text
+        warning = "您还有 1 个预约，撤回后取不了，要取消请先取消。"
+        assert asked.count(warning) == 2  # before either consent is withdrawn
+        withdrawn = {"purpose": "service", "answer": "no", "next": ""}
+        assert client.post(f"/residents/{known}/consent", data=withdrawn).status_code == 303
+        page = client.get(f"/reservations/{code}").text
+        assert "您撤回了同意，这个预约现在取不了。重新同意就行，或打电话取消。" in page
+        assert "器具给您留到" not in page
+        asked = client.get(f"/residents/{known}/consent").text
+        assert "还有 1 个预约，现在取不了。" in asked
+        client.post(f"/reservations/{code}/cancel")
+        assert "个预约" not in client.get(f"/residents/{known}/consent").text
+
     def test_warns_of_a_closed_day(
         self, sign_in: SignIn, book: Callable[..., str], cast: Cast, at: Moment
     ) -> None:

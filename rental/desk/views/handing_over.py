@@ -62,6 +62,7 @@ def person(code: str) -> ResponseReturnValue:
     standing = queries.standing(reading(), found, at=at, with_renewals=False)
     return render_template(
         "desk/person.html",
+        presenters=presenters,
         person=found,
         standing=standing,
         held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],

@@ -30,7 +30,7 @@ PAGE = 20
 class ApplicationNotFound(NotFound):
     """No application bears the code."""
 
-    sentence = N_("没有找到这份申请。请从“我的”页面重新打开，或打电话给我们。")
+    sentence = N_("没有找到这份申请。请从“我的租借”重新打开，或打电话给我们。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

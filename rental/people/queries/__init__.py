@@ -16,6 +16,7 @@ from rental.people.queries.accounts import (
     works_here,
 )
 from rental.people.queries.consents import (
+    REST_ON_CONSENT,
     ConsentView,
     Deputy,
     Look,
@@ -23,9 +24,11 @@ from rental.people.queries.consents import (
     RevealView,
     consented,
     consents,
+    count_resting_on_consent,
     deputies,
     has_consent,
     looks,
+    missing_consents,
     reveal,
 )
 from rental.people.queries.export import (
@@ -68,6 +71,7 @@ from rental.people.queries.sign_in_state import (
 __all__ = [
     "CITIZEN_NUMBER",
     "PHONE",
+    "REST_ON_CONSENT",
     "TOKEN_PURPOSE",
     "AccountNotFound",
     "AccountView",
@@ -93,6 +97,7 @@ __all__ = [
     "consented",
     "consents",
     "contact",
+    "count_resting_on_consent",
     "deputies",
     "ensure_known",
     "ensure_may_change",
@@ -103,6 +108,7 @@ __all__ = [
     "looks",
     "may_change",
     "may_look_at",
+    "missing_consents",
     "own_account",
     "own_data",
     "password_hash_of",

@@ -1,5 +1,6 @@
 """Who consented to what, and who may see it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,6 +97,28 @@ def has_consent(session: Session, *, resident_id: int, purpose: Purpose) -> bool
     """Tell whether the resident consents to the purpose at present."""
     found = select(Resident.id).where(Resident.id == resident_id, consented(Resident.id, purpose))
     return session.scalar(found) is not None
+
+
+def missing_consents(session: Session, *, resident_id: int) -> tuple[Purpose, ...]:
+    """Return the purposes to which the resident doesn't consent at present."""
+    given = session.scalars(
+        select(Consent.purpose).where(
+            Consent.resident_id == resident_id,
+            Consent.version == CONSENT_VERSION,
+            Consent.withdrawn_at.is_(None),
+        )
+    ).all()
+    return tuple(purpose for purpose in Purpose if purpose not in given)
+
+
+#: How many promises to a resident can't be kept without consent; higher slices add their functions
+#: when they are imported.
+REST_ON_CONSENT: list[Callable[[Session, int], int]] = []
+
+
+def count_resting_on_consent(session: Session, *, resident_id: int) -> int:
+    """Return how many promises the resident loses by withdrawing a consent."""
+    return sum(count(session, resident_id) for count in REST_ON_CONSENT)
 
 
 def consents(session: Session, *, resident_id: int) -> dict[Purpose, ConsentView]:

@@ -27,6 +27,7 @@ def consent_page(code: str) -> str:
         person=found,
         health=given.get(Purpose.HEALTH),
         service=given.get(Purpose.SERVICE),
+        promises=queries.count_resting_on_consent(session, resident_id=found.id),
         step=request.args.get("step", ""),
         wanted=safe_next(request.args.get("next"), ""),
         home=resident_page(code),

@@ -1,11 +1,13 @@
 """What a kind at a site may be reserved for: days, visits, and who may do it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
 from rental.foundation.errors import Conflict, Invalid
-from rental.foundation.words import N_, Named
+from rental.foundation.words import N_, Named, Sentence
+from rental.people.policy import Purpose
 from rental.places.policy import Half, OpeningCalendar
 from rental.reservations.policy.periods import (
     Period,
@@ -75,7 +77,19 @@ class ConsentMissing(Conflict):
     """The resident hasn't agreed that we keep what the service needs."""
 
     sentence = N_(
-        "要先同意我们使用您的信息，才能预约。请到“我的”页面看说明并同意，或打电话给我们。"
+        "要先同意我们使用您的信息，才能预约。请到“我的租借”看说明并同意，或打电话给我们。"
+    )
+
+
+def stranded_by(missing: Collection[Purpose]) -> Sentence:
+    """Return what becomes of a reservation while a consent is missing."""
+    if Purpose.SERVICE in missing:
+        return Sentence(N_("您撤回了同意，这个预约现在取不了。重新同意就行，或打电话取消。"))
+    return Sentence(
+        N_(
+            "还没有得到您对使用健康和残疾情况的同意，这个预约现在取不了。"
+            "同意就行；不愿意的，请打电话问别的办法。"
+        )
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
 from rental.journal import Head
+from rental.people import queries as people
 from rental.places.policy import OpeningCalendar
 from rental.reservations.models import IS_ACTIVE, RESERVATION
 from rental.reservations.policy import (
@@ -181,6 +182,15 @@ def of_resident(session: Session, *, resident_id: int) -> tuple[ReservationView,
     """Return the resident's reservations, newest first, at most a hundred."""
     rows = session.connection().execute(_OF_RESIDENT, {"resident_id": resident_id})
     return tuple(view_of(row) for row in rows)
+
+
+def count_active(session: Session, resident_id: int) -> int:
+    """Return how many reservations still hold a unit for the resident."""
+    statement = select(func.count()).where(_c.resident_id == resident_id, IS_ACTIVE)
+    return session.scalar(statement) or 0
+
+
+people.REST_ON_CONSENT.append(count_active)
 
 
 def pickups(session: Session, *, site_id: int, on: date) -> tuple[ReservationView, ...]:

@@ -16,6 +16,7 @@ from rental.people.queries import NotYourResident, Person
 from rental.places import queries as places
 from rental.reservations import forms, presenters, queries, service
 from rental.reservations.policy import Fulfilment, ReservationState
+from rental.reservations.policy.offer import stranded_by
 from rental.reservations.queries import ReservationNotFound, ReservationView, SlotView
 from rental.reservations.views import bp, steps
 from rental.reservations.views.asking import read_ask
@@ -34,6 +35,7 @@ def show(code: str) -> str:
     whole = _may_see_address(found, person)
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
     offer = queries.offer(session, kind=kind, site_id=found.site_id, today=today)
+    missing = people.missing_consents(session, resident_id=person.id)
     return render_template(
         "reservations/show.html",
         address=found.address if whole or not found.address else masked_address(found.address),
@@ -53,6 +55,8 @@ def show(code: str) -> str:
         may_move=found.state is ReservationState.CONFIRMED,
         qr=qr_picture(found.code) if found.is_active else None,
         may_borrow=_may_borrow(found),
+        missing=missing,
+        stranded=stranded_by(missing) if missing else None,
         closed_then=_closed_then(found),
     )
 
