@@ -44,7 +44,7 @@ STATE_WORDS: dict[UnitState, str] = {
     UnitState.REPAIR: N_("维修中"),
     UnitState.QUARANTINE: N_("隔离停用"),
     UnitState.IN_TRANSIT: N_("运送中"),
-    UnitState.LOST: N_("找不到"),
+    UnitState.LOST: N_("已丢失"),
     UnitState.SCRAPPED: N_("已报废"),
 }
 
@@ -89,8 +89,8 @@ ACT_WORDS: dict[str, str] = {
     "renewed": N_("续借"),
     "packed": N_("备好待取"),
     "unpacked": N_("取消备货"),
-    "lost": N_("登记为找不到"),
-    "marked_lost": N_("登记为找不到"),
+    "lost": N_("登记为丢失"),
+    "marked_lost": N_("登记为丢失"),
     "found": N_("找到了"),
     "due_moved": N_("应还日期改了"),
     "put_off": N_("遇到休息日，预计可借的日子推后"),

@@ -44,6 +44,7 @@ from rental.loans.policy.acts import (
     ScannedInTheFuture,
     ScannedTooLongAgo,
 )
+from rental.loans.service.losing import LossUnexplained
 from rental.notices.models import Notice
 from rental.people import service as people
 from rental.people.policy import Purpose
@@ -545,7 +546,7 @@ class TestMarkLost:
         assert queries.loan(db.session(), code=cast.loan.code).state is LoanState.LOST
 
     def test_needs_a_reason(self, app: APIFlask, cast: Cast, at: Moment) -> None:
-        with pytest.raises(ReasonTooShort), transaction() as session:
+        with pytest.raises(LossUnexplained), transaction() as session:
             service.mark_lost(session, cast.loan.code, reason="", by=cast.actor("clerk"), at=at)
 
     def test_ends_no_loan_twice(self, app: APIFlask, cast: Cast, at: Moment) -> None:

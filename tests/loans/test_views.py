@@ -176,6 +176,8 @@ class TestLost:
             answer = sign_in("clerk").post(f"/loans/{cast.loan.code}/lost", data={"reason": reason})
             assert answer.status_code == 422
             assert "错误：" in answer.text
+            assert answer.text.count("请写清楚怎么丢的，至少 5 个字。") == 2  # summary and field
+            assert '<details class="rd-confirm" open>' in answer.text
 
     def test_ends_the_loan(self, sign_in: SignIn, cast: Cast) -> None:
         client = sign_in("clerk")

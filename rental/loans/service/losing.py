@@ -5,13 +5,22 @@ from sqlalchemy.orm import Session
 from rental import journal
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
+from rental.foundation.errors import Invalid
+from rental.foundation.words import N_
 from rental.inventory import queries as units
 from rental.inventory import service as inventory
 from rental.inventory.policy import UnitState
 from rental.loans import queries
 from rental.loans.models import Loan
 from rental.loans.policy import LoanState, ensure_can_move
-from rental.loans.policy.acts import MIN_REASON, ReasonTooShort, reason_of
+from rental.loans.policy.acts import MAX_REASON, MIN_REASON
+
+
+class LossUnexplained(Invalid):
+    """Who looks for the unit later must understand what happened."""
+
+    field = "reason"
+    sentence = N_("请写清楚怎么丢的，至少 %(n)s 个字。")
 
 
 def mark_lost(session: Session, loan_code: str, *, reason: str, by: Actor, at: Moment) -> None:
@@ -27,12 +36,12 @@ def mark_lost(session: Session, loan_code: str, *, reason: str, by: Actor, at: M
     Raises:
         LoanNotFound: If there is no such loan.
         LoanCannotMove: If it isn't open.
-        ReasonTooShort: If the reason says too little.
+        LossUnexplained: If the reason says too little.
         NotYourStep: If the actor's roles may not give a unit up.
     """
-    said = reason_of(reason)
-    if said is None:
-        raise ReasonTooShort(n=MIN_REASON)
+    said = reason.strip()[:MAX_REASON]
+    if len(said) < MIN_REASON:
+        raise LossUnexplained(n=MIN_REASON)
     seen = queries.loan(session, code=loan_code)
     unit = units.lock_unit(session, code=seen.unit_code)
     loan = queries.lock_loan(session, code=loan_code)

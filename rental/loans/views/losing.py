@@ -8,7 +8,7 @@ from rental.foundation import clock
 from rental.foundation.actor import AT_DESK
 from rental.foundation.database import transaction
 from rental.loans import forms, service
-from rental.loans.policy.acts import ReasonTooShort
+from rental.loans.service.losing import LossUnexplained
 from rental.loans.views import bp
 from rental.loans.views.showing import allowed, page
 from rental.web.access import actor, staff
@@ -26,7 +26,7 @@ def mark_lost(code: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             service.mark_lost(session, code, reason=form.reason.data, by=actor(), at=clock.now())
-    except ReasonTooShort as refusal:
+    except LossUnexplained as refusal:
         form.refuse("reason", say(refusal.said))
         return page(code, form), 422
     flash(_("已登记为丢失。以后找到了，扫码办归还就行。"), "success")
