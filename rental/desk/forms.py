@@ -141,7 +141,6 @@ class ReturnForm(Form):
     condition = RadioField(
         _l("器具状况"),
         choices=[SelectChoice(each.value, name) for each, name in CONDITION_NAMES.items()],
-        default=Condition.GOOD.value,
         validate_choice=False,
     )
     missing = SelectMultipleField(

@@ -31,6 +31,22 @@ _WAITING: dict[Waiting, tuple[str, str | None]] = {
 }
 
 
+#: Why a unit in the state can't be lent, and what to do; of the others that they are being washed.
+_NOT_LENT: dict[UnitState, str] = {
+    UnitState.QUARANTINE: N_("隔离停用中，不能借。要解除请找洗消员。"),
+    UnitState.REPAIR: N_("维修中，不能借。修好以后要先清洗、消毒、检查并放行。"),
+    UnitState.IN_TRANSIT: N_("还在路上，不能借。到了请先登记。"),
+    UnitState.LOST: N_("这件登记为丢失，不能借。找到了请拿到窗口登记，再清洗检查。"),
+    UnitState.SCRAPPED: N_("已报废，不能再用。"),
+}
+_BEING_WASHED = N_("这件还不能借出，要先做完清洗、消毒、检查并放行。")
+
+
+def why_not_lent(state: UnitState) -> Sentence:
+    """Return why a unit in the state can't be lent, and what to do."""
+    return Sentence(_NOT_LENT.get(state, _BEING_WASHED))
+
+
 def unit_status(state: UnitState) -> Status:
     """Return the unit's state as the status component shows it."""
     return Status(say(word(state)), *STATE_LOOKS[state])
@@ -59,6 +75,9 @@ def tiles(found: Today) -> list[Tile]:
             number = found.waiting[what]
             href = url_for("upkeep.lists", what=what.value)
             shown.append(Tile(number, Sentence(words), href, tone if number else None))
+    if found.faults is not None:
+        href, tone = url_for("upkeep.lists", what="faults"), "bad" if found.faults else None
+        shown.append(Tile(found.faults, Sentence(N_("故障没处理")), href, tone))
     return shown
 
 

@@ -42,6 +42,7 @@ class Today:
     loans: LoanCounts | None
     pickups: tuple[Pickup, ...] | None
     waiting: dict[Waiting, int] | None
+    faults: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ def today(session: Session, *, site_id: int, on: date, knows_people: bool, at_be
         loans=loans.counts(session, site_id=site_id, on=on) if knows_people else None,
         pickups=_pickups(session, site_id=site_id, on=on) if knows_people else None,
         waiting=upkeep.count_waiting(session, site_id=site_id) if at_bench else None,
+        faults=upkeep.count_reported(session, site_id=site_id) if at_bench else None,
     )
 
 

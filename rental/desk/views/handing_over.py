@@ -24,6 +24,7 @@ from rental.loans.policy.acts import DueTooFar
 from rental.people import queries as people
 from rental.people.queries import Person
 from rental.reservations.policy import ReservationState
+from rental.upkeep import queries as upkeep
 from rental.web.access import actor, staff
 from rental.web.say import say
 from rental.web.security import scan_page
@@ -59,13 +60,15 @@ def person(code: str) -> ResponseReturnValue:
     """Show the person: may they borrow, what do they have, what is waiting for them."""
     found, at = person_at_desk(code), clock.now()
     scan_page()
-    standing = queries.standing(reading(), found, at=at, with_renewals=False)
+    session = reading()
+    standing = queries.standing(session, found, at=at, with_renewals=False)
     return render_template(
         "desk/person.html",
         presenters=presenters,
         person=found,
         standing=standing,
         held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],
+        reported=upkeep.reported(session, unit_ids=[each.loan.unit_id for each in standing.held]),
         promised=[(each, presenters.slot(each.reservation)) for each in standing.promised],
         highlighted=request.args.get("reservation", ""),
         at_desk=actor().has(*AT_DESK),
@@ -89,6 +92,8 @@ def unit(code: str) -> ResponseReturnValue:
         loan_state=presenters.loan_status(loan, today=at.on) if loan else None,
         lendable=found.state in LENDABLE,
         lost=not on_loan and inventory.is_out(session, found),
+        hint=presenters.why_not_lent(found.state),
+        reported=upkeep.reported_of(session, unit_id=found.id),
         at_desk=actor().has(*AT_DESK),
     )
 

@@ -13,10 +13,13 @@ from rental.foundation.actor import AT_DESK
 from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
 from rental.inventory import queries as inventory
+from rental.inventory.queries import UnitView
 from rental.loans import queries as loans
 from rental.loans import service
 from rental.loans.policy import Condition
 from rental.people import queries as people
+from rental.upkeep import queries as upkeep
+from rental.upkeep.queries import Reported
 from rental.web.access import actor, staff
 from rental.web.security import scan_page
 
@@ -28,7 +31,10 @@ def return_form(code: str) -> ResponseReturnValue:
     found = unit_at_desk(code)
     if not inventory.is_out(reading(), found):
         return redirect(url_for("desk.unit", code=found.code), 303)
-    return _page(code, ReturnForm(formdata=None))
+    form = ReturnForm(formdata=None)
+    reported = upkeep.reported_of(reading(), unit_id=found.id)
+    form.condition.data = None if reported else Condition.GOOD.value
+    return _page(found, form, reported)
 
 
 @bp.post("/desk/units/<string:code>/return")
@@ -39,7 +45,7 @@ def take_back(code: str) -> ResponseReturnValue:
     kind = catalogue.kind_by_id(reading(), kind_id=found.kind_id)
     form.offer(presenters.accessories(kind.category))
     if not form.validate():
-        return _page(code, form), 422
+        return _page(found, form, upkeep.reported_of(reading(), unit_id=found.id)), 422
     back = service.Return(
         unit_code=found.code,
         condition=Condition(form.condition.data),
@@ -65,13 +71,13 @@ def returned(code: str) -> ResponseReturnValue:
         loan=loan,
         person=people.person_for(session, code=loan.resident_code, by=actor()),
         kind=catalogue.kind_by_id(session, kind_id=loan.kind_id),
-        needs_repair=loan.condition in {Condition.DAMAGED, Condition.UNUSABLE},
+        damaged=loan.condition is Condition.DAMAGED,
+        unusable=loan.condition is Condition.UNUSABLE,
     )
 
 
-def _page(code: str, form: ReturnForm) -> str:
+def _page(unit: UnitView, form: ReturnForm, reported: tuple[Reported, ...]) -> str:
     session, at = reading(), clock.now()
-    unit = unit_at_desk(code)
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     loan = loans.latest_of_unit(session, unit_id=unit.id)
     form.offer(presenters.accessories(kind.category))
@@ -81,5 +87,6 @@ def _page(code: str, form: ReturnForm) -> str:
         kind=kind,
         loan=loan,
         loan_state=presenters.loan_status(loan, today=at.on) if loan and loan.is_open else None,
+        reported=reported,
         form=form,
     )

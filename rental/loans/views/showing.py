@@ -16,6 +16,7 @@ from rental.loans.queries import LoanView
 from rental.loans.views import bp
 from rental.people import queries as people
 from rental.people.queries import Person
+from rental.upkeep import queries as upkeep
 from rental.web.access import actor, opens, signed_in
 
 
@@ -77,6 +78,9 @@ def page(code: str, form: forms.LostForm) -> str:
         knows_loans=opens("loans.list_loans"),
         own=by.resident_id == person.id,
         form=form,
+        reported=upkeep.reported_of(session, unit_id=loan.unit_id)
+        if by.is_staff and loan.is_open
+        else (),
         events=presenters.timeline(
             history,
             names=people.account_names(session, actors) if by.is_staff else {},

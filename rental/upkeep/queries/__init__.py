@@ -10,6 +10,12 @@ from rental.upkeep.queries.faults import (
     fault_open,
     open_faults,
 )
+from rental.upkeep.queries.reported import (
+    Reported,
+    count_reported,
+    reported,
+    reported_of,
+)
 from rental.upkeep.queries.turns import (
     STATES_WAITING,
     StepView,
@@ -32,6 +38,7 @@ __all__ = [
     "STATES_WAITING",
     "FaultNotFound",
     "FaultView",
+    "Reported",
     "StepView",
     "UpkeepView",
     "Waiting",
@@ -39,6 +46,7 @@ __all__ = [
     "all_open_faults",
     "blockers_for",
     "count_open_faults",
+    "count_reported",
     "count_waiting",
     "fault",
     "fault_open",
@@ -47,6 +55,8 @@ __all__ = [
     "open_faults",
     "open_upkeep",
     "release_facts",
+    "reported",
+    "reported_of",
     "turn_of",
     "underway",
     "waiting",

@@ -108,6 +108,12 @@ class WaitingUnit:
     turn: Turn
     expected_on: date | None
 
+    @property
+    def foreseen_on(self) -> date | None:
+        """The day on which it is expected lendable, None when nobody can say."""
+        in_doubt = self.unit.state in IN_UPKEEP and self.unit.free_from is None
+        return None if in_doubt else self.expected_on
+
 
 def open_upkeep(session: Session, unit_id: int) -> UpkeepView | None:
     """Return the unit's open turn, or None when none was begun."""

@@ -10,6 +10,7 @@ from rental.foundation.actor import HANDLES_UNITS
 from rental.foundation.codes import spaced
 from rental.foundation.database import reading
 from rental.foundation.words import Sentence
+from rental.inventory.policy import UnitState
 from rental.inventory.queries import UnitView
 from rental.upkeep import presenters, queries
 from rental.upkeep.policy import next_word
@@ -48,9 +49,11 @@ def _waiting(what: str, site_id: int | None) -> tuple[WaitingUnit, ...]:
 
 
 def _row(found: WaitingUnit) -> dict[str, Any]:
-    aside = found.unit.state in queries.STATES_WAITING[Waiting.REPAIR]
-    following = _("修好后清洗") if aside else next_word(found.turn)
-    return {**_unit(found.unit), "next": following, "expected_on": found.expected_on}
+    following = {
+        UnitState.REPAIR: _("修好后清洗"),
+        UnitState.QUARANTINE: _("解除隔离后清洗"),
+    }.get(found.unit.state, next_word(found.turn))
+    return {**_unit(found.unit), "next": following, "expected_on": found.foreseen_on}
 
 
 def _unit(unit: UnitView) -> dict[str, Any]:

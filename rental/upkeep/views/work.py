@@ -71,7 +71,7 @@ def page(
         limits=limits,
         form=form or _with_choices(StepForm(formdata=None), unit),
         events=presenters.events(steps, names),
-        expected_on=found.expected_on if found else None,
+        expected_on=found.expected_on if found and not faults and not unit.missing else None,
         blockers=blockers if at_work and not turn.left else (),
         ready=at_work and not turn.left,
         faults=[(fault, names.get(fault.reported_by or 0, "")) for fault in faults],
