@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -16,6 +15,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from rental.foundation.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound
 from rental.foundation.words import N_, Named, Sentence
 from rental.web.access import NotSignedIn
+from rental.web.pages import page_before
 from rental.web.say import say
 
 STATUS_OF: dict[type[DomainError], int] = {
@@ -130,11 +130,8 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 
 
 def _page_before() -> str | None:
-    """Return the path of our own page that the request came from, to lead back to it."""
-    before = urlsplit(request.referrer or "")
-    if before.netloc != request.host or not before.path.startswith("/"):
-        return None
-    path = f"{before.path}?{before.query}" if before.query else before.path
+    """Return the page that the request came from, to lead back to it; None when it is this one."""
+    path = page_before()
     return None if path == request.full_path.rstrip("?") and request.method == "GET" else path
 
 

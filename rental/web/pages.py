@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from jinja2 import StrictUndefined
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 
 from rental.foundation.actor import Actor, Role
 from rental.foundation.words import Sentence
@@ -164,8 +166,10 @@ class Page:
 
     @property
     def here(self) -> str:
-        """The address to come back to after a change of preferences."""
-        return request.full_path.rstrip("?") if request.method == "GET" else request.path
+        """The address to come back to: this page's own, or of the page that its form stands on."""
+        if request.method != "POST":
+            return request.full_path.rstrip("?")
+        return page_before() or _page_above(request.path)
 
 
 def register_pages(app: Flask, *, nav: list[Entry], point: Callable[[], Point]) -> None:
@@ -243,6 +247,33 @@ def safe_next(target: str | None, default: str = "/") -> str:
     return default if any(ord(letter) < 32 for letter in target) else target  # ruff: ignore[magic-value-comparison]
 
 
+def page_before() -> str | None:
+    """Return the path of our own page that the request came from, None when it is no page."""
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    if before.netloc != request.host or not _is_page(before.path):
+        return None
+    return safe_next(f"{before.path}?{before.query}" if before.query else before.path)
+
+
+def _page_above(path: str) -> str:
+    """Return the path itself when it is that of a page, else the nearest one above it."""
+    while path and not _is_page(path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _is_page(path: str) -> bool:
+    """Tell whether a browser may ask for the path."""
+    ours = current_app.create_url_adapter(request)
+    try:
+        return ours is not None and bool(ours.match(path, method="GET"))
+    except HTTPException:
+        return False
+
+
 @bp.post("/preferences")
 @public(csrf=False)
 def preferences() -> ResponseReturnValue:
@@ -276,4 +307,4 @@ def help_page() -> str:
     return render_template("web/help.html")
 
 
-__all__ = ["Entry", "Page", "Point", "register_pages", "safe_next"]
+__all__ = ["Entry", "Page", "Point", "page_before", "register_pages", "safe_next"]

@@ -1,8 +1,10 @@
 """Headers, hosts, CSRF, preferences, error pages and the machine addresses."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from apiflask import APIFlask
@@ -11,6 +13,10 @@ from flask.testing import FlaskClient
 from rental.foundation import jobs
 from rental.foundation.clock import Moment
 from rental.foundation.database import db, transaction
+from rental.web.pages import Page
+from tests.cast import Cast
+
+SignIn = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
@@ -86,6 +92,45 @@ class TestPreferences:
         assert "Set-Cookie" not in answer.headers
 
 
+def way_back(page: str) -> str:
+    """Return where the buttons of language and text size lead back to."""
+    found = re.search(r'name="next" value="([^"]*)"', page)
+    assert found is not None
+    return unescape(found[1])
+
+
+class TestWayBack:
+    """A page that answered a form has no address of its own to come back to."""
+
+    def test_is_the_page_that_the_form_stood_on(self, sign_in: SignIn) -> None:
+        client = sign_in("clerk")
+        here = "http://localhost/desk?mode=return"
+        answer = client.post("/desk/scan", data={"code": "张无忌"}, headers={"Referer": here})
+        assert (answer.status_code, way_back(answer.text)) == (422, "/desk?mode=return")
+        assert client.get(way_back(answer.text)).status_code == 200
+
+    @pytest.mark.parametrize(
+        "before",
+        ["", "http://localhost/desk/scan", "https://evil.example/desk", "http://[", "x", "//evil"],
+    )
+    def test_is_the_nearest_page_above_when_that_is_not_known(
+        self, sign_in: SignIn, before: str
+    ) -> None:
+        headers = {"Referer": before}
+        answer = sign_in("clerk").post("/desk/scan", data={"code": "张无忌"}, headers=headers)
+        assert (answer.status_code, way_back(answer.text)) == (422, "/desk")
+
+    def test_is_a_page_wherever_a_form_is_sent(self, app: APIFlask) -> None:
+        ours = app.url_map.bind("localhost")
+        sent = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+        assert sent
+        for rule in sent:
+            path = re.sub(r"<[^>]*>", "1", rule.rule)
+            for referer in ("", f"http://localhost{path}"):
+                with app.test_request_context(path, method="POST", headers={"Referer": referer}):
+                    assert ours.match(Page().here, method="GET"), path
+
+
 class TestErrors:
     def test_a_page_says_what_to_do(self, client: FlaskClient) -> None:
         answer = client.get("/nothing-here")
@@ -109,6 +154,16 @@ class TestErrors:
         answer = client.get("/desk")
         assert answer.status_code == 303
         assert answer.location == "/sign-in?next=/desk"
+
+    def test_whose_session_ended_is_told_what_was_lost_and_led_back(
+        self, client: FlaskClient, cast: Cast
+    ) -> None:
+        form = f"/desk/units/{cast.unit['on_loan'].code}/return"
+        headers = {"Referer": f"http://localhost{form}?x=1"}
+        answer = client.post(form, data={"condition": "good"}, headers=headers)
+        assert answer.status_code == 401
+        assert "刚才填的没有保存，登录后请再填一次。" in answer.text
+        assert f'href="/sign-in?next={form}?x%3D1"' in answer.text
 
     def test_a_fault_of_ours_reveals_nothing(self, app: APIFlask, client: FlaskClient) -> None:
         app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
