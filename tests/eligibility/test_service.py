@@ -880,6 +880,14 @@ class TestQueue:
         closed = queries.queue(session, state=ApplicationState.REFUSED, ground=Ground.INJURY)
         assert closed.total == 1
 
+    def test_shows_the_newest_answer_first(self, cast: Cast, at: Moment) -> None:
+        codes = [hand_in(cast, at, login=login) for login in ("wang-guilan", "zhao-min")]
+        for hours, code in enumerate(reversed(codes)):
+            refuse(cast, Moment.of(at.at + timedelta(hours=hours)), code)
+        found = queries.queue(reading(), state=ApplicationState.REFUSED)
+        assert [line.code for line in found.lines] == codes
+        assert (found.waiting, queries.queue(reading()).waiting) == (False, True)
+
     def test_stays_on_pages_that_exist(self, cast: Cast, at: Moment) -> None:
         hand_in(cast, at)
         assert queries.queue(reading(), page=99).number == 1

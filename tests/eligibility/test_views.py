@@ -510,13 +510,16 @@ class TestQueue:
                     state="refused",
                     submitted_at=at.at + timedelta(minutes=n),
                     submitted_by=account,
+                    answered_at=at.at + timedelta(hours=n),
                 )
                 for n in range(25)
             )
         page = sign_in("reviewer").get("/review?state=refused")
         assert "第 1 页，共 2 页" in page.text
+        assert "最近答复的在前面" in page.text
+        assert "A-24" in page.text
         last = sign_in("reviewer").get("/review?state=refused&page=2")
-        assert "A-24" in last.text
+        assert "A-0" in last.text
 
     @pytest.mark.parametrize("login", ["clerk", "grid-worker", "wang-guilan"])
     def test_refuses_everybody_else(self, sign_in: SignIn, login: str) -> None:

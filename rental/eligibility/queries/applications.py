@@ -115,12 +115,13 @@ class ApplicationLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePage:
-    """One page of the queue; `number` counts from 1."""
+    """One page of the queue; `number` counts from 1, `waiting` tells that none is answered yet."""
 
     lines: tuple[ApplicationLine, ...]
     number: int
     pages: int
     total: int
+    waiting: bool
 
 
 def application(session: Session, *, code: str) -> ApplicationView:
@@ -185,7 +186,7 @@ def queue(
     ground: Ground | None = None,
     page: int = 1,
 ) -> QueuePage:
-    """Return one page of applications, the longest waiting first.
+    """Return one page of applications: the longest waiting first, answered ones newest first.
 
     Args:
         session: The request's session.
@@ -204,13 +205,17 @@ def queue(
     total = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
     pages = max(1, -(-total // PAGE))
     number = min(max(page, 1), pages)
+    waiting = states <= OPEN_STATES
+    longest_waiting = (Application.submitted_at, Application.id)
+    newest_answer = (Application.answered_at.desc(), Application.id.desc())
     rows = session.scalars(
         asked
-        .order_by(Application.submitted_at, Application.id)
+        .order_by(*(longest_waiting if waiting else newest_answer))
         .offset((number - 1) * PAGE)
         .limit(PAGE)
     ).all()
-    return QueuePage(lines=_lines(session, rows), number=number, pages=pages, total=total)
+    lines = _lines(session, rows)
+    return QueuePage(lines=lines, number=number, pages=pages, total=total, waiting=waiting)
 
 
 def count_waiting(session: Session) -> int:
