@@ -29,10 +29,12 @@ _ACTS: dict[str, str] = {
 
 SHOW_WORDS: dict[Show, str] = {
     Show.OPEN: N_("租借中"),
+    Show.TODAY: N_("今天到期"),
     Show.DUE: N_("3 天内到期"),
     Show.OVERDUE: N_("已过期"),
     Show.RETURNED: N_("已归还"),
     Show.LOST: N_("已丢失"),
+    Show.FORCED: N_("特殊情况"),
     Show.ALL: N_("全部"),
 }
 
@@ -50,6 +52,7 @@ class Card:
     due_on: date
     is_open: bool
     status: Status
+    forced_reason: str | None
 
 
 def status_of(loan: LoanView, *, today: date) -> Status:
@@ -76,6 +79,7 @@ def card(loan: LoanView, kind: KindView, *, today: date) -> Card:
         due_on=loan.due_on,
         is_open=loan.is_open,
         status=status_of(loan, today=today),
+        forced_reason=loan.forced_reason,
     )
 
 

@@ -951,13 +951,27 @@ class TestLists:
         today = later(at, days).on
         found = queries.loans(db.session(), show=show, on=today)
         kinds = {
+            queries.Show.TODAY: {"due_today"},
             queries.Show.DUE: {"due_soon", "due_today"},
             queries.Show.OVERDUE: {"overdue"},
             queries.Show.RETURNED: set(),
             queries.Show.LOST: set(),
+            queries.Show.FORCED: set(),
         }.get(show, {"not_due", "due_soon", "due_today", "overdue"})
         loan = queries.loan(db.session(), code=cast.loan.code)
         assert (found.total == 1) == (loan.lateness(today).kind.value in kinds)
+
+    def test_show_what_was_forced_whether_or_not_it_came_back(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        loan = db.session.get_one(Loan, cast.loan.id)
+        for state, returned_at in ((LoanState.OPEN, None), (LoanState.RETURNED, at.at)):
+            loan.state, loan.returned_at, loan.forced_reason = state, returned_at, "已经拿走了"
+            db.session.commit()
+            show, site_id = queries.Show.FORCED, cast.site_id
+            found = queries.loans(db.session(), show=show, on=at.on, site_id=site_id)
+            assert [each.code for each in found.loans] == [cast.loan.code]
+            assert queries.count(db.session(), show=show, on=at.on, site_id=site_id) == 1
 
     def test_mask_the_name(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         assert queries.loan(db.session(), code=cast.loan.code).masked_name == "李**"

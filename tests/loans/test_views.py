@@ -21,11 +21,21 @@ class TestList:
         assert "李**" in page
         assert "李建国" not in page
 
-    @pytest.mark.parametrize("show", ["overdue", "due", "lost", "returned"])
+    @pytest.mark.parametrize("show", ["today", "overdue", "due", "lost", "returned", "forced"])
     def test_says_when_nothing_is_there(self, sign_in: SignIn, show: str) -> None:
         page = sign_in("clerk").get(f"/loans?show={show}")
         assert page.status_code == 200
         assert "这里现在没有租借" in page.text
+
+    def test_marks_what_was_handed_over_against_a_rule(self, sign_in: SignIn, cast: Cast) -> None:
+        db.session.get_one(Loan, cast.loan.id).forced_reason = "夜里急用，已先拿走"
+        db.session.commit()
+        client = sign_in("manager")
+        for address in ("/loans", "/loans?show=forced"):
+            row = client.get(address).text.split("</thead>")[1]
+            assert cast.loan.code in row
+            assert "特殊情况" in row
+        assert "夜里急用，已先拿走" in client.get("/loans?show=forced").text
 
     @pytest.mark.parametrize("query", ["show=x", "page=-1", "page=9999999999", "page=😀"])
     def test_bears_strange_filters(self, sign_in: SignIn, cast: Cast, query: str) -> None:
@@ -147,6 +157,21 @@ class TestRenew:
         assert ('name="checked_up"' in renewing) is offered
         answer = client.post(f"{address}/renew", data={"checked_up": "y"})
         assert answer.status_code == (303 if offered else 409)
+
+    @pytest.mark.parametrize("login", ["therapist", "clerk"])
+    def test_asks_who_checks_up_for_the_forgotten_tick(
+        self, sign_in: SignIn, cast: Cast, login: str
+    ) -> None:
+        loan = db.session.get_one(Loan, cast.loan.id)
+        loan.kind_id = cast.kind["home-oxygen-concentrator"]
+        db.session.commit()
+        client, address = sign_in(login), f"/loans/{cast.loan.code}/renew"
+        answer = client.post(address)
+        assert answer.status_code == 422
+        assert answer.text.count("请先当面检查这件器具，检查好了打勾。") == 2
+        assert 'name="checked_up"' in answer.text
+        assert "打电话给我们约时间" not in answer.text
+        assert client.post(address, data={"checked_up": "y"}).status_code == 303
 
     def test_is_not_for_strangers(self, client: FlaskClient, cast: Cast) -> None:
         assert client.post(f"/loans/{cast.loan.code}/renew").status_code == 401

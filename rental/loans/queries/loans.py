@@ -67,10 +67,12 @@ class Show(StrEnum):
     """What the list of loans is narrowed to."""
 
     OPEN = "open"
+    TODAY = "today"
     DUE = "due"
     OVERDUE = "overdue"
     RETURNED = "returned"
     LOST = "lost"
+    FORCED = "forced"
     ALL = "all"
 
 
@@ -266,7 +268,7 @@ def counts(session: Session, *, site_id: int | None, on: date) -> LoanCounts:
         "Select[Any]",
         select(
             func.count(_c.id).label("open"),
-            func.count(_c.id).filter(_c.due_on == on).label("due_today"),
+            func.count(_c.id).filter(_narrow(Show.TODAY, on)).label("due_today"),
             func.count(_c.id).filter(_narrow(Show.OVERDUE, on)).label("overdue"),
         ).where(_OPEN),
     )
@@ -274,17 +276,21 @@ def counts(session: Session, *, site_id: int | None, on: date) -> LoanCounts:
     return LoanCounts(open=row.open, due_today=row.due_today, overdue=row.overdue)
 
 
+def count(session: Session, *, show: Show, on: date, site_id: int | None = None) -> int:
+    """Return how many loans the list shows on all its pages."""
+    return session.scalar(_at(select(func.count(_c.id)).where(_narrow(show, on)), site_id)) or 0
+
+
 def loans(
     session: Session, *, show: Show, on: date, site_id: int | None = None, page: int = 1
 ) -> LoanPage:
     """Return one page of loans: open ones by due date, ended ones newest first."""
-    condition = _narrow(show, on)
-    total = session.scalar(_at(select(func.count(_c.id)).where(condition), site_id)) or 0
+    total = count(session, show=show, on=on, site_id=site_id)
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(page, 1), pages, _MAX_PAGE)
-    by_due = show in {Show.OPEN, Show.DUE, Show.OVERDUE}
+    by_due = show in {Show.OPEN, Show.TODAY, Show.DUE, Show.OVERDUE}
     order = (_c.due_on, _c.id) if by_due else (_c.issued_at.desc(), _c.id.desc())
-    statement = _at(_READ.where(condition), site_id).order_by(*order)
+    statement = _at(_READ.where(_narrow(show, on)), site_id).order_by(*order)
     found = _many(session, statement.limit(PER_PAGE).offset((number - 1) * PER_PAGE))
     return LoanPage(loans=found, total=total, number=number, pages=pages)
 
@@ -312,10 +318,12 @@ def _narrow(show: Show, on: date) -> ColumnElement[bool]:
     soon = on + timedelta(days=DUE_SOON_DAYS)
     conditions: dict[Show, ColumnElement[bool]] = {
         Show.OPEN: _OPEN,
+        Show.TODAY: and_(_OPEN, _c.due_on == on),
         Show.DUE: and_(_OPEN, _c.due_on.between(on, soon)),
         Show.OVERDUE: and_(_OPEN, _c.due_on < on),
         Show.RETURNED: _c.state == LoanState.RETURNED,
         Show.LOST: _c.state == LoanState.LOST,
+        Show.FORCED: _c.forced_reason.is_not(None),
         Show.ALL: true(),
     }
     return conditions[show]
