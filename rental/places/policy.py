@@ -46,6 +46,9 @@ class Half(StrEnum):
     AFTERNOON = "afternoon"
 
 
+HALF_WORDS: dict[Half, str] = {Half.MORNING: N_("上午"), Half.AFTERNOON: N_("下午")}
+
+
 class SpansOverlap(Invalid):
     """Two spans of one weekday overlap, or one ends before it begins."""
 

@@ -11,13 +11,12 @@ from flask_babel import gettext as _
 
 from rental.catalogue.queries import KindView
 from rental.foundation.clock import SITE_ZONE
-from rental.foundation.words import Named
-from rental.places.policy import OpeningCalendar
+from rental.foundation.words import Named, Sentence
+from rental.places.policy import HALF_WORDS, OpeningCalendar
 from rental.reservations.policy import (
     STATE_NAMES,
     Change,
     Fulfilment,
-    Half,
     PeriodInvalid,
     ReservationState,
     can_promise,
@@ -252,16 +251,10 @@ def fits(changes: Sequence[Change], wish: Dates) -> bool:
     return can_promise(changes, wish.starts_on, wish.blocked_until)
 
 
-def half_word(half: Half) -> str:
-    """Return 上午 or 下午."""
-    word: str = _("上午") if half is Half.MORNING else _("下午")
-    return word
-
-
 def slot_word(slot: Slot) -> str:
     """Return e.g. 12月1日 星期二 上午."""
     pattern = "EEEE d MMMM" if in_english() else "M月d日 EEEE"
-    return f"{format_date(slot.on, pattern, rebase=False)} {half_word(slot.half)}"
+    return f"{format_date(slot.on, pattern, rebase=False)} {say(Sentence(HALF_WORDS[slot.half]))}"
 
 
 def visit_word(found: ReservationView) -> str:

@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 from rental.foundation.clock import SITE_ZONE, Moment
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_, Sentence
+from rental.places.policy import HALF_WORDS
 from rental.reservations.models import VISIT_SLOT
-from rental.reservations.policy import Half
 from rental.reservations.policy.offer import Dates, Offer, Slot, ensure_slot, slots
-
-HALF_WORDS: dict[Half, str] = {Half.MORNING: N_("上午"), Half.AFTERNOON: N_("下午")}
 
 
 class SlotFull(Conflict):
