@@ -1,6 +1,7 @@
-"""Where a scan leads: one code, the desk's situation, one act. Pure."""
+"""Where a scan leads: one code, the desk's situation, one act; and the days of lists. Pure."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from rental.foundation.actor import (
@@ -20,6 +21,25 @@ class Mode(StrEnum):
     ANY = ""
     ISSUE = "issue"
     RETURN = "return"
+
+
+class Span(StrEnum):
+    """Which days a list of the expected is about."""
+
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    WEEK = "week"
+
+    def days(self, today: date) -> tuple[date, date]:
+        """Return its first and last day."""
+        tomorrow = today + timedelta(days=1)
+        match self:
+            case Span.TODAY:
+                return today, today
+            case Span.TOMORROW:
+                return tomorrow, tomorrow
+            case Span.WEEK:
+                return today, today + timedelta(days=6)
 
 
 class Goal(StrEnum):

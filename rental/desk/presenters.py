@@ -1,28 +1,34 @@
 """Words, tiles and pictures of the desk, in the reader's language."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask import url_for
 
 from rental.catalogue.queries import CategoryView
-from rental.desk.policy import COMMANDS, Goal
-from rental.desk.queries import Today
+from rental.desk.policy import COMMANDS, Goal, Span
+from rental.desk.queries import Pickup, Today
 from rental.eligibility.queries import DecisionView
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
 from rental.loans.policy import look_of
 from rental.loans.queries import LoanView
 from rental.people.policy import Purpose
-from rental.reservations.policy import Half
+from rental.places.policy import HALF_WORDS
 from rental.reservations.policy.offer import stranded_by as stranded_by
 from rental.reservations.queries import ReservationView
 from rental.upkeep.queries import Waiting
 from rental.web.parts import Status, Tile
 from rental.web.say import day_short, say
 
-_HALVES: dict[Half, str] = {Half.MORNING: N_("上午"), Half.AFTERNOON: N_("下午")}
+_SPANS: dict[Span, str] = {
+    Span.TODAY: N_("今天"),
+    Span.TOMORROW: N_("明天"),
+    Span.WEEK: N_("7 天内"),
+}
 
 _WAITING: dict[Waiting, tuple[str, str | None]] = {
     Waiting.CLEAN: (N_("待清洗"), "warn"),
@@ -62,14 +68,16 @@ def tiles(found: Today) -> list[Tile]:
     """Return the day's numbers, each leading to its list."""
     shown: list[Tile] = []
     if found.pickups is not None:
-        number = len(found.pickups)
-        shown.append(Tile(number, Sentence(N_("今天取货")), "#pickups", "good" if number else None))
+        number, href = found.pickups.total, url_for("desk.pickups")
+        shown.append(Tile(number, Sentence(N_("今天取货")), href, "good" if number else None))
     if found.loans is not None:
         due, late = found.loans.due_today, found.loans.overdue
         shown += [
-            Tile(due, Sentence(N_("今天到期")), _loans("due"), "warn" if due else None),
+            Tile(due, Sentence(N_("今天到期")), _loans("today"), "warn" if due else None),
             Tile(late, Sentence(N_("过期未还")), _loans("overdue"), "bad" if late else None),
         ]
+    if found.forced is not None:
+        shown.append(Tile(found.forced, Sentence(N_("特殊情况借出")), _loans("forced"), None))
     for what, (words, tone) in _WAITING.items():
         if found.waiting is not None:
             number = found.waiting[what]
@@ -85,12 +93,52 @@ def _loans(show: str) -> str:
     return url_for("loans.list_loans", show=show)
 
 
+@dataclass(frozen=True, slots=True)
+class HalfDay:
+    """Who is expected in the same half day; each with the visit where the title doesn't say it."""
+
+    title: str
+    pickups: list[tuple[Pickup, str]]
+
+
+def spans(today: date, chosen: Span) -> list[tuple[str, str, bool]]:
+    """Return the links to the lists of the expected."""
+    return [
+        (_span_word(each, today), url_for("desk.pickups", on=each.value), each is chosen)
+        for each in Span
+    ]
+
+
+def _span_word(span: Span, today: date) -> str:
+    word, (first, last) = say(Sentence(_SPANS[span])), span.days(today)
+    return f"{word} {day_short(first)}" if first == last else word
+
+
+def by_half_day(found: Iterable[Pickup], *, today: date) -> list[HalfDay]:
+    """Return the expected, who stand in their order, half day by half day."""
+    groups = groupby(found, lambda each: _half_day(each.reservation, today=today))
+    return [
+        HalfDay(title, [(each, "" if exact else slot(each.reservation)) for each in group])
+        for (title, exact), group in groups
+    ]
+
+
+def _half_day(reservation: ReservationView, *, today: date) -> tuple[str, bool]:
+    """Return what the half day of the visit is called, and whether that says all of the visit."""
+    day, half = reservation.visit_on, reservation.slot_half
+    if day < today:
+        return str(_("以前约好，还没拿走")), False
+    if half is None:
+        return str(_("%(day)s 没约上午还是下午", day=day_short(day))), False
+    return f"{day_short(day)} {say(Sentence(HALF_WORDS[half]))}", True
+
+
 def slot(reservation: ReservationView) -> str:
     """Return the agreed visit, e.g. 12月1日 周二 上午; else until when the unit waits."""
     if reservation.slot_on is None or reservation.slot_half is None:
         until = day_short(reservation.hold_until)
         return say(Sentence(N_("没约时间，留到 %(day)s"), day=until))
-    half = say(Sentence(_HALVES[reservation.slot_half]))
+    half = say(Sentence(HALF_WORDS[reservation.slot_half]))
     return f"{day_short(reservation.slot_on)} {half}"
 
 

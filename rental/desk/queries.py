@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
 from rental.catalogue.queries import KindView
+from rental.desk.policy import Span
 from rental.eligibility import queries as eligibility
 from rental.eligibility.queries import DecisionView
 from rental.foundation.actor import Actor
@@ -19,6 +20,7 @@ from rental.people import queries as people
 from rental.people.policy import Purpose
 from rental.people.queries import Person
 from rental.reservations import queries as reservations
+from rental.reservations.policy import Fulfilment, Half
 from rental.reservations.queries import ReservationView
 from rental.upkeep import queries as upkeep
 from rental.upkeep.queries import Waiting
@@ -28,7 +30,7 @@ MOST_PICKUPS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pickup:
-    """A reservation that is expected today."""
+    """A reservation whose device is about to change hands."""
 
     reservation: ReservationView
     kind: KindView
@@ -36,11 +38,27 @@ class Pickup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """One page of those who are expected; ``number`` starts at 1, ``total`` counts all pages."""
+
+    pickups: tuple[Pickup, ...]
+    total: int
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """What the day holds; parts that the reader has no business with are None."""
+    """What the day holds; parts that the reader has no business with are None.
+
+    Attributes:
+        pickups: Who is expected today: so many as fit on the desk, of how many in all.
+        forced: How many loans were handed over against a rule.
+    """
 
     loans: LoanCounts | None
-    pickups: tuple[Pickup, ...] | None
+    forced: int | None
+    pickups: Expected | None
     waiting: dict[Waiting, int] | None
     faults: int | None
 
@@ -82,25 +100,81 @@ class Standing:
     promised: tuple[Promised, ...]
 
 
-def today(session: Session, *, site_id: int, on: date, knows_people: bool, at_bench: bool) -> Today:
+def today(
+    session: Session,
+    *,
+    site_id: int,
+    on: date,
+    knows_people: bool,
+    at_bench: bool,
+    manages: bool,
+) -> Today:
     """Return what the day holds at the site."""
+    forced = loans.Show.FORCED
     return Today(
+        forced=loans.count(session, show=forced, on=on, site_id=site_id) if manages else None,
         loans=loans.counts(session, site_id=site_id, on=on) if knows_people else None,
-        pickups=_pickups(session, site_id=site_id, on=on) if knows_people else None,
+        pickups=expected(session, site_id=site_id, on=on, most=MOST_PICKUPS)
+        if knows_people
+        else None,
         waiting=upkeep.count_waiting(session, site_id=site_id) if at_bench else None,
         faults=upkeep.count_reported(session, site_id=site_id) if at_bench else None,
     )
 
 
-def _pickups(session: Session, *, site_id: int, on: date) -> tuple[Pickup, ...]:
-    expected = reservations.pickups(session, site_id=site_id, on=on)[:MOST_PICKUPS]
+def expected(
+    session: Session,
+    *,
+    site_id: int,
+    on: date,
+    span: Span = Span.TODAY,
+    page: int = 1,
+    most: int,
+) -> Expected:
+    """Return one page of those who fetch a device or get one brought.
+
+    Half day by half day, deliveries first; after today's those who missed an earlier visit and may
+    still come.
+
+    Args:
+        session: For reading.
+        site_id: Where from.
+        on: Civil date.
+        span: Which days.
+        page: From 1; a page beyond the last one gives the last one.
+        most: How many stand on a page.
+    """
+    first, last = span.days(on)
+    found = reservations.pickups(session, site_id=site_id, on=on) if first == on else ()
+    if last > on:
+        tomorrow = max(first, on + timedelta(days=1))
+        found += reservations.visits(session, site_id=site_id, first=tomorrow, last=last)
+    pages = max(1, -(-len(found) // most))
+    number = min(page, pages)
+    shown = sorted(found, key=lambda each: _turn(each, on))[(number - 1) * most : number * most]
+    return Expected(pickups=_pickups(session, shown), total=len(found), number=number, pages=pages)
+
+
+def _turn(reservation: ReservationView, today: date) -> tuple[date, int, bool, date, int]:
+    """Return what a reservation's place in the list follows from."""
+    day, halves = reservation.visit_on, (Half.MORNING, Half.AFTERNOON, None)
+    return (
+        max(day, today),
+        halves.index(reservation.slot_half) if day >= today else len(halves),
+        reservation.fulfilment is not Fulfilment.DELIVERY,
+        day,
+        reservation.id,
+    )
+
+
+def _pickups(session: Session, found: Sequence[ReservationView]) -> tuple[Pickup, ...]:
     return tuple(
         Pickup(
             reservation=each,
             kind=catalogue.kind_by_id(session, kind_id=each.kind_id),
             person=people.person_by_id(session, resident_id=each.resident_id),
         )
-        for each in expected
+        for each in found
     )
 
 

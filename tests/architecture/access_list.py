@@ -134,6 +134,7 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
     ],
     frozenset({Role.CLERK, Role.MANAGER, Role.THERAPIST}): [
         "desk.person",
+        "desk.pickups",
         "desk.unit",
         "loans.list_loans",
         "loans.of_unit",

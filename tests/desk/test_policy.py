@@ -1,6 +1,8 @@
+from datetime import date
+
 import pytest
 
-from rental.desk.policy import COMMANDS, Goal, Mode, Situation, goal, type_of
+from rental.desk.policy import COMMANDS, Goal, Mode, Situation, Span, goal, type_of
 from rental.foundation.actor import Actor, Role
 from rental.foundation.codes import CodeKind, ScannedCode
 
@@ -23,6 +25,16 @@ UNIT_THERE = Situation(unit=True)
 
 def scanned(kind: CodeKind, code: str = "") -> ScannedCode:
     return ScannedCode(kind, code or f"{kind.value}7K3M9QXA")
+
+
+class TestSpan:
+    @pytest.mark.parametrize(
+        ("span", "first", "last"), [("today", 28, 28), ("tomorrow", 29, 29), ("week", 28, 34)]
+    )
+    def test_counts_the_days_from_today(self, span: str, first: int, last: int) -> None:
+        today = date(2026, 12, 28)
+        days = tuple((day - today).days + 28 for day in Span(span).days(today))
+        assert days == (first, last)
 
 
 class TestGoal:

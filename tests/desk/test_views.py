@@ -1,6 +1,8 @@
 import io
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 import qrcode
@@ -32,7 +34,7 @@ SignIn = Callable[[str], FlaskClient]
 DAY = timedelta(days=1)
 
 
-def reserve(cast: Cast, at: Moment, who: str = "wang-guilan") -> str:
+def reserve(cast: Cast, at: Moment, who: str = "wang-guilan", **more: object) -> str:
     row = Reservation(
         code=new_code(CodeKind.RESERVATION),
         kind_id=cast.kind["lightweight-wheelchair"],
@@ -49,6 +51,8 @@ def reserve(cast: Cast, at: Moment, who: str = "wang-guilan") -> str:
         slot_half=Half.MORNING,
         created_at=at.at,
     )
+    for name, value in more.items():
+        setattr(row, name, value)
     with transaction() as session:
         session.add(row)
         session.flush()
@@ -81,6 +85,32 @@ class TestHome:
         assert "上午" in page
         assert f"reservation={code}" in page
 
+    def test_says_how_many_more_come_than_fit(
+        self, sign_in: SignIn, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("rental.desk.queries.MOST_PICKUPS", 1)
+        for who in ("wang-guilan", "li-jianguo", "zhao-min"):
+            reserve(cast, at, who)
+        page = sign_in("clerk").get("/desk").text
+        assert tile(page, "今天取货") == ("3", "/desk/pickups")
+        assert page.count("?reservation=") == 1
+        assert "另有 2 个" in page
+
+    def test_counts_what_its_lists_show(self, sign_in: SignIn, cast: Cast) -> None:
+        manager = sign_in("manager")
+        loan = db.session.get_one(Loan, cast.loan.id)
+        for days, number in ((0, "1"), (1, "0")):
+            loan = db.session.get_one(Loan, cast.loan.id)
+            loan.due_on = date(2026, 12, 1) + days * DAY
+            loan.forced_reason = "夜里急用" if days else None
+            db.session.commit()
+            page = manager.get("/desk").text
+            for name, expected in (("今天到期", number), ("特殊情况借出", "01"[days])):
+                shown, href = tile(page, name)
+                assert shown == expected
+                assert (cast.loan.code in manager.get(href).text) is (shown == "1")
+        assert "特殊情况借出" not in sign_in("clerk").get("/desk").text
+
     @pytest.mark.parametrize("mode", ["return", "issue", "x", "😀"])
     def test_keeps_the_mode_in_the_address(self, sign_in: SignIn, mode: str) -> None:
         page = sign_in("clerk").get("/desk", query_string={"mode": mode})
@@ -93,6 +123,115 @@ class TestHome:
 
     def test_leads_strangers_to_sign_in(self, client: FlaskClient) -> None:
         assert client.get("/desk").status_code == 303
+
+
+def tile(page: str, name: str) -> tuple[str, str]:
+    """Return the tile's number and where it leads."""
+    found = re.search(rf'href="([^"]*)">\s*<span[^>]*>(\d+)</span>\s*<span[^>]*>{name}<', page)
+    assert found is not None
+    return found[2], unescape(found[1])
+
+
+class TestPickups:
+    @pytest.fixture
+    def promised(self, cast: Cast, at: Moment) -> dict[str, str]:
+        """Return reservations by when and how they are expected."""
+        slots = {
+            "missed": (-1, Half.MORNING, Fulfilment.PICKUP),
+            "loose": (0, None, Fulfilment.PICKUP),
+            "afternoon": (0, Half.AFTERNOON, Fulfilment.PICKUP),
+            "fetched": (0, Half.MORNING, Fulfilment.PICKUP),
+            "brought": (0, Half.MORNING, Fulfilment.DELIVERY),
+            "tomorrow": (1, Half.MORNING, Fulfilment.DELIVERY),
+            "in six days": (6, Half.AFTERNOON, Fulfilment.PICKUP),
+            "in seven days": (7, Half.MORNING, Fulfilment.PICKUP),
+        }
+        return {
+            name: reserve(
+                cast,
+                at,
+                starts_on=at.on + days * DAY,
+                hold_until=at.on + (days + 2) * DAY,
+                slot_on=at.on + days * DAY if half else None,
+                slot_half=half,
+                fulfilment=way,
+            )
+            for name, (days, half, way) in slots.items()
+        }
+
+    @pytest.mark.parametrize(
+        ("on", "expected"),
+        [
+            ("today", ["brought", "fetched", "afternoon", "loose", "missed"]),
+            ("tomorrow", ["tomorrow"]),
+            (
+                "week",
+                ["brought", "fetched", "afternoon", "loose", "missed", "tomorrow", "in six days"],
+            ),
+            ("x", ["brought", "fetched", "afternoon", "loose", "missed"]),
+        ],
+    )
+    def test_lists_who_is_expected_by_half_days(
+        self, sign_in: SignIn, promised: dict[str, str], on: str, expected: list[str]
+    ) -> None:
+        page = sign_in("clerk").get("/desk/pickups", query_string={"on": on}).text
+        names = {code: name for name, code in promised.items()}
+        shown = re.findall(r'href="/reservations/([^"]*)"', page)
+        assert [names[code] for code in shown] == expected
+        assert f"共 {len(expected)} 个预约" in page
+        assert page.count("送上门</strong>") == len({"brought", "tomorrow"} & set(expected))
+        assert "王桂兰" not in page
+
+    @pytest.mark.usefixtures("promised")
+    def test_names_each_half_day_once(self, sign_in: SignIn) -> None:
+        page = sign_in("clerk").get("/desk/pickups?on=week").text
+        assert re.findall(r"<h2[^>]*>([^<]*)</h2>", page)[:6] == [
+            "12月1日 周二 上午",
+            "12月1日 周二 下午",
+            "12月1日 周二 没约上午还是下午",
+            "以前约好，还没拿走",
+            "12月2日 周三 上午",
+            "12月7日 周一 下午",
+        ]
+        assert "没约时间，留到 12月3日 周四" in page
+
+    @pytest.mark.usefixtures("promised")
+    def test_turns_pages(self, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("rental.desk.views.pickups.PER_PAGE", 2)
+        for number, rows in (("1", 2), ("3", 1), ("99", 1), ("-1", 2), ("x", 2), ("9" * 30, 2)):
+            page = sign_in("clerk").get(f"/desk/pickups?page={number}").text
+            assert page.count('href="/reservations/') == rows
+            assert "共 3 页" in page
+        assert "/desk/pickups?on=today&amp;page=2" in page
+
+    def test_says_when_nobody_comes(self, sign_in: SignIn, promised: dict[str, str]) -> None:
+        for code in promised.values():
+            db.session.execute(
+                update(Reservation)
+                .where(Reservation.code == code)
+                .values(state=ReservationState.CANCELLED)
+            )
+        db.session.commit()
+        page = sign_in("therapist").get("/desk/pickups")
+        assert page.status_code == 200
+        assert "没有人约了来取或送货" in page.text
+
+    @pytest.mark.usefixtures("promised")
+    def test_is_one_step_from_the_desk_and_leads_to_person_and_promise(
+        self, sign_in: SignIn, cast: Cast
+    ) -> None:
+        clerk = sign_in("clerk")
+        assert 'href="/desk/pickups?on=tomorrow"' in clerk.get("/desk").text
+        page = clerk.get("/desk/pickups?on=tomorrow").text
+        person = cast.resident["wang-guilan"].code
+        for found in (rf"/desk/residents/{person}\?reservation=B-\w+", r"/reservations/B-\w+"):
+            href = re.search(rf'href="({found})"', page)
+            assert href is not None
+            assert clerk.get(href[1]).status_code == 200
+
+    @pytest.mark.parametrize("login", ["cleaner", "wang-guilan", "reviewer"])
+    def test_is_for_who_knows_people(self, sign_in: SignIn, login: str) -> None:
+        assert sign_in(login).get("/desk/pickups").status_code == 403
 
 
 def scan(client: FlaskClient, code: str, **more: str) -> str | None:

@@ -677,6 +677,12 @@ class TestQueries:
         assert found.index(morning.code) < found.index(afternoon.code)
         day_before = queries.pickups(reading(), site_id=cast.site_id, on=START - DAY)
         assert day_before == ()
+        days = [(START, START), (START - DAY, START), (START + DAY, START + 6 * DAY)]
+        visits = [
+            queries.visits(reading(), site_id=cast.site_id, first=first, last=last)
+            for first, last in days
+        ]
+        assert [len(each) for each in visits] == [3, 3, 0]
 
     def test_counts_the_places_left(self, reserve: Callable[..., Reserved], cast: Cast) -> None:
         reserve(**MORNING)

@@ -8,7 +8,7 @@ from rental.desk.forms import PhotoUnreadable, ScanForm, code_in_photo, looks_li
 from rental.desk.policy import Goal, Mode, Situation
 from rental.desk.views import bp
 from rental.foundation import clock
-from rental.foundation.actor import AT_DESK, HANDLES_UNITS, KNOWS_PEOPLE, OF_THE_POINT
+from rental.foundation.actor import AT_DESK, HANDLES_UNITS, KNOWS_PEOPLE, OF_THE_POINT, Role
 from rental.foundation.codes import CodeKind, CodeUnreadable, ScannedCode, read_code
 from rental.foundation.database import reading
 from rental.foundation.errors import NotFound
@@ -163,14 +163,17 @@ def _desk(
         on=at.on,
         knows_people=knows_people,
         at_bench=by.has(*HANDLES_UNITS),
+        manages=by.has(Role.MANAGER),
     )
+    pickups = found.pickups.pickups if found.pickups else ()
     return render_template(
         "desk/home.html",
         mode=mode.value,
         refusal=refusal,
         fields=fields if fields is not None else ({"mode": mode.value} if mode else {}),
         tiles=presenters.tiles(found),
-        pickups=[(each, presenters.slot(each.reservation)) for each in found.pickups or ()],
+        pickups=[(each, presenters.slot(each.reservation)) for each in pickups],
+        more_pickups=found.pickups.total - len(pickups) if found.pickups else 0,
         knows_people=knows_people,
         at_desk=by.has(*AT_DESK),
     )

@@ -23,6 +23,7 @@ from rental.reservations.queries.promises import for_issue as for_issue
 from rental.reservations.queries.promises import of_resident as of_resident
 from rental.reservations.queries.promises import pickups as pickups
 from rental.reservations.queries.promises import reservation as reservation
+from rental.reservations.queries.promises import visits as visits
 from rental.reservations.queries.promises import visits_from as visits_from
 from rental.reservations.queries.slots import SlotView as SlotView
 from rental.reservations.queries.slots import booked as booked

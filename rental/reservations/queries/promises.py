@@ -86,8 +86,13 @@ class ReservationView:
 
     def finds_closed(self, calendar: OpeningCalendar, *, today: date) -> bool:
         """Tell whether the agreed visit, or the first day, lies ahead while the site is closed."""
-        on = self.slot_on or self.starts_on
+        on = self.visit_on
         return on >= today and not calendar.is_open(on, self.slot_half)
+
+    @property
+    def visit_on(self) -> date:
+        """Day of the agreed visit, else the first day."""
+        return self.slot_on or self.starts_on
 
     @property
     def slot(self) -> Slot | None:
@@ -136,7 +141,12 @@ _PICKUPS = VIEW.where(
     or_(_c.hold_until >= bindparam("on"), _c.fulfilment == Fulfilment.DELIVERY),
 ).order_by(_c.slot_half.desc(), _c.id)
 _VISIT_ON = func.coalesce(_c.slot_on, _c.starts_on)
-_VISITS = (
+_VISITS = VIEW.where(
+    _c.site_id == bindparam("site_id"),
+    IS_ACTIVE,
+    _VISIT_ON.between(bindparam("first"), bindparam("last")),
+)
+_VISITS_FROM = (
     select(_c.code, _VISIT_ON, _c.slot_half)
     .where(_c.site_id == bindparam("site_id"), IS_ACTIVE, bindparam("since") <= _VISIT_ON)
     .order_by(_VISIT_ON, _c.id)
@@ -203,6 +213,14 @@ def pickups(session: Session, *, site_id: int, on: date) -> tuple[ReservationVie
     return tuple(view_of(row) for row in rows)
 
 
+def visits(
+    session: Session, *, site_id: int, first: date, last: date
+) -> tuple[ReservationView, ...]:
+    """Return the active reservations whose agreed or first day lies between the two, included."""
+    wanted = {"site_id": site_id, "first": first, "last": last}
+    return tuple(view_of(row) for row in session.connection().execute(_VISITS, wanted))
+
+
 def visits_from(
     session: Session, *, site_id: int, since: date
 ) -> tuple[tuple[str, date, Half | None], ...]:
@@ -210,7 +228,7 @@ def visits_from(
 
     Each with the reservation's code; no half where none was agreed.
     """
-    rows = session.connection().execute(_VISITS, {"site_id": site_id, "since": since})
+    rows = session.connection().execute(_VISITS_FROM, {"site_id": site_id, "since": since})
     return tuple((code, on, half) for code, on, half in rows)
 
 
