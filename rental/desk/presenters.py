@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from rental.catalogue.queries import CategoryView
 from rental.desk.policy import COMMANDS, Goal, Span
@@ -78,10 +79,14 @@ def tiles(found: Today) -> list[Tile]:
         ]
     if found.forced is not None:
         shown.append(Tile(found.forced, Sentence(N_("特殊情况借出")), _loans("forced"), None))
-    for what, (words, tone) in _WAITING.items():
-        if found.waiting is not None:
-            number = found.waiting[what]
-            href = url_for("upkeep.lists", what=what.value)
+    return [*shown, *_wash_room_tiles(found)]
+
+
+def _wash_room_tiles(found: Today) -> list[Tile]:
+    shown: list[Tile] = []
+    if found.waiting is not None:
+        for what, (words, tone) in _WAITING.items():
+            number, href = found.waiting[what], url_for("upkeep.lists", what=what.value)
             shown.append(Tile(number, Sentence(words), href, tone if number else None))
     if found.faults is not None:
         href, tone = url_for("upkeep.lists", what="faults"), "bad" if found.faults else None
