@@ -18,6 +18,7 @@ from rental.foundation.words import N_, Sentence
 from rental.inventory.models import Unit
 from rental.inventory.policy import CIRCULATING, LENDABLE, UnitState
 from rental.journal import Head
+from rental.journal import queries as journal
 
 PER_PAGE = 50
 _LONGEST_SEARCH = 80
@@ -98,6 +99,7 @@ class UnitFilter:
     zone_id: int | None = None
     q: str = ""
     codes: tuple[str, ...] = ()
+    breached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +358,8 @@ def _narrowed(session: Session, wanted: UnitFilter) -> Select[Any]:
             statement = statement.where(column == value)
     if wanted.codes:
         statement = statement.where(_c.code.in_(wanted.codes))
+    if wanted.breached:
+        statement = statement.where(_c.code.in_(journal.having("breach", of="unit")))
     if wanted.category_id is not None:
         statement = statement.where(_c.kind_id.in_(_kinds_of(session, wanted.category_id)))
     text = wanted.q.replace("\x00", "").strip()[:_LONGEST_SEARCH]

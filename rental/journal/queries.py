@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ScalarResult, inspect, select
+from sqlalchemy import ScalarResult, Select, func, inspect, select
 from sqlalchemy.orm import Session
 
 from rental.foundation.database import Base
@@ -55,6 +55,12 @@ def history(session: Session, *, subject: str, limit: int = 100) -> tuple[Happen
         Happening(act=act, at=at, actor_id=actor, row=json.loads(row), details=json.loads(details))
         for act, at, actor, row, details in lines
     )
+
+
+def having(act: str, *, of: str) -> Select[tuple[str]]:
+    """Return the statement of the public codes of a kind's subjects to which the act happened."""
+    code = func.substr(JournalLine.subject, len(of) + 2)
+    return select(code).where(JournalLine.act == act, JournalLine.subject.startswith(f"{of}:"))
 
 
 def verify(session: Session) -> Generator[Break]:

@@ -225,3 +225,5 @@ class TestZones:
         after = queries.unit(reading(), code=code)
         assert (after.state, after.zone_id) == (before.state, before.zone_id)
         assert history(reading(), subject=f"unit:{code}")[0].act == "breach"
+        found = queries.units(reading(), wanted=UnitFilter(breached=True))
+        assert [each.code for each in found.units] == [code]

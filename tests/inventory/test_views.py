@@ -302,6 +302,9 @@ class TestZones:
         unit = queries.unit(reading(), code=code)
         assert unit.zone_id is None
         assert history(reading(), subject=f"unit:{code}")[0].act == "breach"
+        listed = sign_in("manager").get("/units?past=breach").text
+        assert f'href="/u/{code}"' in listed
+        assert f'href="/u/{cast.unit["available"].code}"' not in listed
 
     @pytest.mark.parametrize("zone", ["", "Z-NOPE", "x" * 500, "\x00"])
     def test_refuses_an_unknown_zone(self, sign_in: SignIn, cast: Cast, zone: str) -> None:

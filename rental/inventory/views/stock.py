@@ -59,7 +59,7 @@ def pages_of(found: UnitPage, endpoint: str) -> Pages:
     return Pages(found.number, found.pages, lambda n: url_for(endpoint, **{**kept, "page": n}))
 
 
-_FILTERS = ("q", "state", "kind", "category", "zone")
+_FILTERS = ("q", "state", "kind", "category", "zone", "past")
 
 
 def own_site(who: Actor) -> int:
@@ -81,6 +81,7 @@ def asked_for(who: Actor) -> UnitFilter:
         category_id=categories.get(asked.get("category", "")),
         zone_id=zones.get(asked.get("zone", "")),
         q=asked.get("q", "").strip(),
+        breached=asked.get("past", "") == "breach",
         codes=tuple(code for code in asked.getlist("code") if is_code(CodeKind.UNIT, code))[:1000],
     )
 
