@@ -14,11 +14,12 @@ from rental.inventory import presenters, queries, service
 from rental.inventory.forms import ZoneForm
 from rental.inventory.policy import UnitAction, UnitState, actions
 from rental.inventory.queries import UnitNotFound, UnitView
-from rental.inventory.views import bp, see_other
+from rental.inventory.views import bp
 from rental.journal import queries as journal
 from rental.people import queries as people
 from rental.places import queries as places
 from rental.web.access import actor, actor_or_none, opens, public, staff
+from rental.web.links import see_other
 from rental.web.say import say
 
 

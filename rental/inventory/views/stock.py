@@ -15,9 +15,10 @@ from rental.inventory import presenters, queries, service
 from rental.inventory.forms import EditUnitForm, NewUnitsForm, PapersForm
 from rental.inventory.policy import UnitState
 from rental.inventory.queries import UnitFilter, UnitPage, UnitView
-from rental.inventory.views import bp, see_other
+from rental.inventory.views import bp
 from rental.places import queries as places
 from rental.web.access import actor, opens, staff
+from rental.web.links import see_other
 from rental.web.once import post_once
 from rental.web.parts import Pages
 from rental.web.say import say

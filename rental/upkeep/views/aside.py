@@ -8,8 +8,9 @@ from rental.foundation.actor import HANDLES_UNITS, Role
 from rental.foundation.codes import read_unit_code
 from rental.foundation.database import transaction
 from rental.upkeep import service
-from rental.upkeep.views import bp, see_other
+from rental.upkeep.views import bp
 from rental.web.access import actor, staff
+from rental.web.links import see_other
 
 
 @bp.post("/upkeep/<string:code>/repair")

@@ -14,8 +14,9 @@ from rental.inventory import queries as inventory
 from rental.inventory.queries import UnitView
 from rental.upkeep import queries, service
 from rental.upkeep.forms import AnswerForm, FaultForm
-from rental.upkeep.views import bp, see_other
+from rental.upkeep.views import bp
 from rental.web.access import actor, actor_or_none, public, staff
+from rental.web.links import see_other
 
 
 @bp.get("/u/<string:code>/fault")

@@ -21,9 +21,10 @@ from rental.people import queries as people
 from rental.upkeep import presenters, queries, service
 from rental.upkeep.forms import AnswerForm, StepForm
 from rental.upkeep.policy import STEP_WORDS, StepKind, UpkeepReason
-from rental.upkeep.views import bp, see_other
+from rental.upkeep.views import bp
 from rental.web.access import actor, staff
 from rental.web.errors import status_of
+from rental.web.links import see_other
 from rental.web.say import say
 
 
