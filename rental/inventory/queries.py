@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import starmap
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
@@ -245,19 +244,10 @@ def facts(session: Session, *, unit_id: int) -> UnitFacts:
     )
 
 
-def stock_groups(
-    session: Session, *, kind_id: int, site_id: int, today: date
-) -> tuple[StockGroup, ...]:
-    """Return the units of a kind at a site that count, grouped by when they are free."""
-    wanted = {"kind_id": kind_id, "site_id": site_id, "today": today}
-    rows = session.execute(STOCK_GROUPS, wanted)
-    return tuple(starmap(StockGroup, rows))
-
-
 def stock_groups_of_kinds(
     session: Session, *, kind_ids: Sequence[int], site_id: int, today: date
 ) -> dict[int, tuple[StockGroup, ...]]:
-    """Return ``stock_groups`` of several kinds by kind, in one round trip."""
+    """Return the units that count, kind by kind, grouped by when they are free."""
     if not kind_ids:
         return {}
     found: defaultdict[int, list[StockGroup]] = defaultdict(list)

@@ -43,7 +43,6 @@ from rental.reservations.policy import (
     expected_free_from,
     free_days,
     free_on,
-    has_run_out,
     hold_until,
     lowest,
     next_free,
@@ -251,11 +250,6 @@ class TestHoldUntil:
     def test_waits_open_days(self) -> None:
         assert hold_until(on(4), 0, WEEKDAYS) == on(4)
         assert hold_until(on(4), 2, WEEKDAYS) == on(8)
-
-    @pytest.mark.parametrize("state", list(ReservationState))
-    def test_runs_out_the_day_after(self, state: ReservationState) -> None:
-        assert not has_run_out(state, on(0), TODAY)
-        assert has_run_out(state, on(-1), TODAY) is (state in ACTIVE)
 
 
 class TestAlternatives:

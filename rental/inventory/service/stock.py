@@ -7,7 +7,6 @@ from rental.foundation.database import insert_ignoring, table_of
 from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_
 from rental.inventory.models import Stock
-from rental.inventory.queries import lock_unit as lock_unit
 
 MOST_AT_ONCE = 200
 

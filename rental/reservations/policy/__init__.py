@@ -37,7 +37,6 @@ from rental.reservations.policy.states import (
     ReservationCannotMove,
     ReservationState,
     ensure_can_move,
-    has_run_out,
 )
 
 __all__ = [
@@ -70,7 +69,6 @@ __all__ = [
     "expected_free_from",
     "free_days",
     "free_on",
-    "has_run_out",
     "hold_until",
     "lowest",
     "next_free",

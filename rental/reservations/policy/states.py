@@ -1,6 +1,5 @@
 """The words of a reservation and its life."""
 
-from datetime import date
 from enum import StrEnum
 
 from rental.foundation.errors import Conflict
@@ -73,8 +72,3 @@ def ensure_can_move(state: ReservationState, to: ReservationState) -> None:
     """
     if to not in TRANSITIONS[state]:
         raise ReservationCannotMove(state=STATE_NAMES[state], to=STATE_NAMES[to])
-
-
-def has_run_out(state: ReservationState, hold_until: date, today: date) -> bool:
-    """Tell whether nobody came for the promised unit; `hold_until` is the last day it is kept."""
-    return state in ACTIVE and hold_until < today
