@@ -65,7 +65,7 @@ class Group:
 
 
 CRITERION_NAMES: dict[CriterionCode, str] = {
-    CriterionCode.REGISTER: N_("户籍"),
+    CriterionCode.REGISTER: N_("户口"),
     CriterionCode.IDENTITY: N_("身份证"),
     CriterionCode.GROUND: N_("服务对象"),
     CriterionCode.CERTIFICATE: N_("残疾人证"),

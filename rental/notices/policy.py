@@ -152,7 +152,7 @@ TEXTS: dict[NoticeKind, Text] = {
     ),
     NoticeKind.ISSUED: Text(
         N_("器具已借出"),
-        N_("您借的%(kind)s请在 %(due)s 前归还；还要用可以续借。"),
+        N_("您借的%(kind)s最晚 %(due)s 归还；还要用可以续借。"),
     ),
     NoticeKind.RETURNED: Text(
         N_("器具已归还"),

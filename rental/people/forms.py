@@ -190,8 +190,8 @@ class FamilyForm(PersonForm):
     """Data of somebody whom the signed-in person will act for."""
 
     relation = OneOf(
-        _l("您是这位家人的……"),
-        [Needed(_l("请选择您和这位家人的关系。"))],
+        _l("您是使用人的什么人？"),
+        [Needed(_l("请选您是使用人的什么人。"))],
         choices=[SelectChoice(one.value, _l(text)) for one, text in RELATION_NAMES.items()],
     )
     agree = BooleanField(_l("本人同意由我代办，并同意为办理租借使用这些资料；或者我是监护人"))

@@ -110,7 +110,7 @@ SPECS: dict[Policy, Spec] = {
     ),
     Policy.ADMIT_RESIDENCE_PERMIT: Spec(
         label=N_("持居住证的人也可以借"),
-        help=N_("打开后，户籍不在本街道、持居住证的人也可以申请。"),
+        help=N_("打开后，户口不在本街道、持居住证的人也可以申请。"),
         default=False,
         scopes=(),
     ),

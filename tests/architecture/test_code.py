@@ -117,6 +117,15 @@ def test_a_slice_sees_only_use_cases_questions_and_rules_of_another(path: Path) 
             assert seen <= {"service", "queries", "policy"}, (node.lineno, node.module)
 
 
+@pytest.mark.parametrize(
+    ("word", "instead"), [("户籍", "户口"), ("户口本", "户口簿"), ("服务点", "租赁点")]
+)
+def test_one_thing_has_one_word(word: str, instead: str) -> None:
+    catalogue = ROOT / "rental/web/translations/en/LC_MESSAGES/messages.po"
+    said = re.findall(r'^msgid "(.*)"$', catalogue.read_text(), re.MULTILINE)
+    assert [sentence for sentence in said if word in sentence] == [], f"say {instead}"
+
+
 def test_the_public_contract_names_exist() -> None:
     for name in ("wsgi.py", "requirements.txt", "migrations", "rental", "tests", "README.md"):
         assert (ROOT / name).exists(), name

@@ -13,6 +13,7 @@ from rental.eligibility.models import Application, Decision
 from rental.eligibility.policy import ElderlyClaim, EvidenceKind, Ground, PaperFacts
 from rental.foundation.clock import Moment
 from rental.foundation.database import db, reading, transaction
+from rental.notices import queries as notices
 from rental.people.models import Consent, Resident
 from rental.people.policy import Purpose, Register
 from tests.cast import RESIDENTS, Cast, fake_number
@@ -587,6 +588,10 @@ class TestReview:
         assert client.post(f"/review/{waiting}/refuse", data=data).status_code == 303
         page = sign_in("wang-guilan").get(application_address(cast, waiting))
         assert "可以问社区" in page.text
+        assert page.text.split('id="main')[-1].count("情况有变化") == 1
+        assert "rd-note--error" not in page.text
+        (told, *_) = notices.of_resident(reading(), resident_id=cast.resident["wang-guilan"].id)
+        assert str(told.body).count("情况有变化") == 1
 
     def test_asks_for_papers(self, cast: Cast, sign_in: SignIn, waiting: str) -> None:
         client = sign_in("reviewer")

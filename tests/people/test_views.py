@@ -294,6 +294,17 @@ class TestMy:
     def test_asks_who_it_is_for(self, sign_in: SignIn) -> None:
         assert "给谁借器具" in sign_in("clerk").get("/my").text
 
+    def test_asks_who_the_reader_is_and_where_the_register_is_in_the_words_used_elsewhere(
+        self, sign_in: SignIn
+    ) -> None:
+        page = sign_in("chen-jing").get("/my/family/new").text
+        assert "您是使用人的什么人？" in page
+        assert 0 < page.index("女儿或儿子") < page.index("丈夫或妻子")
+        check = sign_in("chen-jing").get("/eligibility").text
+        for answer in ("不在本街道，但有本街道的居住证", "不在本街道", "不清楚"):
+            assert f"{answer}<" in re.sub(r"\s+<", "<", page)
+            assert f"{answer}<" in re.sub(r"\s+<", "<", check)
+
     def test_registers_oneself_once(self, sign_in: SignIn, cast: Cast) -> None:
         client = sign_in("chen-jing")
         assert client.get("/my/details").status_code == 200

@@ -60,7 +60,7 @@ BRING_RESIDENCE_PERMIT = Sentence(
     N_("请带居住证。本人或家属都可以带来，社区工作人员也可以上门来看。")
 )
 BRING_CERTIFICATE = Sentence(
-    N_("请带残疾人证。本人或家属都可以带来；没有证或丢了，请到户籍地残联办理，家属可以代办。")
+    N_("请带残疾人证。本人或家属都可以带来；没有证或丢了，请到户口所在地的残联办理，家属可以代办。")
 )
 BRING_DIFFICULTY_PROOF = Sentence(
     N_("请带低保证等困难证明；没有证明也不要紧，请让社区工作人员上门看一看，家属可以代约。")
@@ -105,12 +105,12 @@ def look_at_register(declaration: Declaration, rules: Rules) -> Criterion:
     """Look at the household register; the number's first six digits prove nothing."""
     code = CriterionCode.REGISTER
     if declaration.register in rules.communities:
-        return Criterion(code=code, met=Met.YES, reason=Sentence(N_("户籍在本街道。")))
+        return Criterion(code=code, met=Met.YES, reason=Sentence(N_("户口在本街道。")))
     if declaration.residence_permit and rules.admit_residence_permit:
         reason = Sentence(N_("您有本街道的居住证，可以办理。"))
         return Criterion(code=code, met=Met.YES, reason=reason)
     if declaration.register is None:
-        reason = Sentence(N_("还不知道您的户籍在哪个社区。"))
+        reason = Sentence(N_("还不知道您的户口在哪个社区。"))
         return Criterion(code=code, met=Met.UNKNOWN, reason=reason, bring=BRING_REGISTER)
     return Criterion(code=code, met=Met.NO, reason=_elsewhere(declaration.register, rules))
 
@@ -121,9 +121,9 @@ def _elsewhere(register: str, rules: Rules) -> Sentence:
         return Sentence(N_("您填的社区不在服务范围内。请从列表里重新选择，或打电话问我们。"))
     if rules.admit_residence_permit:
         return Sentence(
-            N_("户籍不在本街道，也没有本街道的居住证。办好居住证后可以再来，或问户籍地的街道。")
+            N_("户口不在本街道，也没有本街道的居住证。办好居住证后可以再来，或问户口所在地的街道。")
         )
-    return Sentence(N_("这里只服务户籍在本街道的居民。请问一问您户籍所在地的街道或残联。"))
+    return Sentence(N_("这里只服务户口在本街道的居民。请问一问您户口所在地的街道或残联。"))
 
 
 def look_at_identity(declaration: Declaration) -> Criterion:
@@ -166,12 +166,14 @@ def _is_own(claim: DisabilityClaim, declaration: Declaration) -> bool | None:
 
 _STATE_REASONS: dict[CertificateState, Sentence] = {
     CertificateState.FROZEN: Sentence(
-        N_("残疾人证已冻结，多半是户口迁走后没有迁证。请到户籍地残联办理迁移，家属可以代办。")
+        N_("残疾人证已冻结，多半是户口迁走后没有迁证。请到户口所在地的残联办理迁移，家属可以代办。")
     ),
     CertificateState.CANCELLED: Sentence(
-        N_("残疾人证已注销。请到户籍地残联重新申请，家属可以代办。")
+        N_("残疾人证已注销。请到户口所在地的残联重新申请，家属可以代办。")
     ),
-    CertificateState.EXPIRED: Sentence(N_("残疾人证已过期。请到户籍地残联换证，家属可以代办。")),
+    CertificateState.EXPIRED: Sentence(
+        N_("残疾人证已过期。请到户口所在地的残联换证，家属可以代办。")
+    ),
 }
 
 
@@ -188,7 +190,7 @@ def look_at_certificate_valid(claim: DisabilityClaim, today: date) -> Criterion:
         return Criterion(code=code, met=Met.UNKNOWN, reason=reason, bring=BRING_CERTIFICATE)
     if claim.expires_on < today:
         reason = Sentence(
-            N_("残疾人证在 %(day)s 已经到期。请到户籍地残联换证，家属可以代办。"),
+            N_("残疾人证在 %(day)s 已经到期。请到户口所在地的残联换证，家属可以代办。"),
             day=claim.expires_on,
         )
         return Criterion(code=code, met=Met.NO, reason=reason)

@@ -24,7 +24,7 @@ class RefusalReason(StrEnum):
 
 REFUSAL_REASONS: dict[RefusalReason, Named] = {
     RefusalReason.REGISTERED_ELSEWHERE: Named(
-        "户籍不在本街道。请问一问您户籍所在地的街道或残联。",
+        "户口不在本街道。请问一问您户口所在地的街道或残联。",
         "The household register isn't in this subdistrict. Please ask where you are registered.",
     ),
     RefusalReason.TOO_YOUNG: Named(
@@ -32,11 +32,11 @@ REFUSAL_REASONS: dict[RefusalReason, Named] = {
         "Not old enough yet. With a disability or an injury you can apply on that ground.",
     ),
     RefusalReason.NOT_IN_DIFFICULTY: Named(
-        "核实后没有属于困难的情况。情况有变化时可以再申请。",
-        "No difficulty of the list was found. You can apply again when things change.",
+        "核实后没有属于困难的情况。",
+        "No difficulty of the list was found.",
     ),
     RefusalReason.CERTIFICATE_ENDED: Named(
-        "残疾人证已过期、冻结或注销。请到户籍地残联办理，家属可以代办，办好再申请。",
+        "残疾人证已过期、冻结或注销。请到户口所在地的残联办理，家属可以代办，办好再申请。",
         "The disability certificate has ended or is frozen. Please have it renewed, then apply.",
     ),
     RefusalReason.CERTIFICATE_OF_SOMEONE_ELSE: Named(

@@ -36,7 +36,7 @@ class RenewedTooOften(Conflict):
     """The loan was renewed as often as the policy allows."""
 
     sentence = N_(
-        "这次租借已续借 %(max_renewals)s 次，不能再续。请在 %(due_on)s 以前归还；"
+        "这次租借已续借 %(max_renewals)s 次，不能再续。请最晚 %(due_on)s 归还；"
         "还需要的话请打电话给我们。"
     )
 
@@ -57,7 +57,7 @@ class OthersAreWaiting(Conflict):
     """Somebody waits for a unit of the kind."""
 
     sentence = N_(
-        "还有居民在等这种器具，这次不能续借。请在 %(due_on)s 以前归还；"
+        "还有居民在等这种器具，这次不能续借。请最晚 %(due_on)s 归还；"
         "实在离不开，请打电话给我们想办法。"
     )
 

@@ -52,15 +52,15 @@ class Secret(StrEnum):
 
 REGISTER_NAMES: dict[Register, str] = {
     Register.HERE: N_("本街道的社区"),
-    Register.RESIDENCE_PERMIT: N_("外地户口，有本地居住证"),
-    Register.ELSEWHERE: N_("别的地方"),
+    Register.RESIDENCE_PERMIT: N_("不在本街道，但有本街道的居住证"),
+    Register.ELSEWHERE: N_("不在本街道"),
     Register.UNKNOWN: N_("不清楚"),
 }
 
 RELATION_NAMES: dict[Relation, str] = {
+    Relation.CHILD: N_("女儿或儿子"),
     Relation.SPOUSE: N_("丈夫或妻子"),
-    Relation.CHILD: N_("子女"),
-    Relation.PARENT: N_("父母"),
+    Relation.PARENT: N_("父亲或母亲"),
     Relation.SIBLING: N_("兄弟姐妹"),
     Relation.GUARDIAN: N_("监护人"),
     Relation.OTHER: N_("其他亲友"),
