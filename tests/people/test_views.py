@@ -1,5 +1,6 @@
 """The ladder of every page: works, anonymous, wrong role, not mine, unknown, bad input."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -222,10 +223,33 @@ class TestSignUp:
             f"/residents/{code[0]}/consent",
             data={"purpose": "health", "answer": "no", "next": "details"},
         )
-        assert answer.location.endswith("/details")
+        assert answer.location.endswith("/details?step=3")
         found = queries.person(reading(), code=code[0])
         assert not queries.has_consent(reading(), resident_id=found.id, purpose=Purpose.HEALTH)
-        assert client.get(answer.location).status_code == 200
+        form = client.get(answer.location).text
+        assert 'aria-current="step"' in form
+        assert "隐私和代办" not in form
+        register = re.findall(r'<input[^>]*name="register"[^>]*>', form)
+        assert register
+        assert not any("checked" in radio for radio in register)
+
+    def test_goes_on_to_what_was_wanted(self, client: FlaskClient, cast: Cast) -> None:
+        answer = client.post("/sign-up", data={**self.GOOD, "next": "/reserve/quad-stick"})
+        action = re.findall(r'action="([^"]+/consent[^"]*)"', client.get(answer.location).text)[0]
+        said = {"purpose": "health", "answer": "no", "next": "details"}
+        answer = client.post(html.unescape(action), data=said)
+        form = client.get(answer.location).text
+        action = re.findall(r'action="([^"]+/details[^"]*)"', form)[0]
+        answer = client.post(html.unescape(action), data={**PERSON, "name": ""})
+        assert 'aria-current="step"' in answer.text
+        answer = client.post(html.unescape(action), data=PERSON)
+        assert answer.location == "/reserve/quad-stick"
+
+    def test_asks_for_the_password_again_after_a_slip(self, client: FlaskClient) -> None:
+        again = "密码请再填一次。"
+        assert again not in client.get("/sign-up").text
+        assert again in client.post("/sign-up", data={**self.GOOD, "name": ""}).text
+        assert again not in client.post("/sign-up", data={**self.GOOD, "password": "1"}).text
 
     def test_for_family_leads_to_their_data(self, client: FlaskClient, cast: Cast) -> None:
         answer = client.post("/sign-up", data={**self.GOOD, "for_whom": "family"})
@@ -453,6 +477,23 @@ class TestDetails:
         assert answer.location == wang
         known = cast.resident["wang-guilan"]
         assert queries.contact(reading(), resident_id=known.id).phone == "13811112222"
+
+    def test_lead_back_to_where_they_were_missing(self, sign_in: SignIn, wang: str) -> None:
+        client = sign_in("wang-guilan")
+        answer = client.post(f"{wang}/details", query_string={"next": f"{wang}/apply"}, data=PERSON)
+        assert answer.location == f"{wang}/apply"
+        answer = client.post(f"{wang}/details?next=//elsewhere.example", data=PERSON)
+        assert answer.location == wang
+
+    def test_say_what_is_still_missing(self, sign_in: SignIn, wang: str) -> None:
+        client = sign_in("wang-guilan")
+        unclear = {**PERSON, "register": "unknown"}
+        page = client.post(f"{wang}/details", data=unclear, follow_redirects=True).text
+        assert "资料已保存。" in page
+        assert "还缺户口所在地" in page
+        client = sign_in("clerk")
+        page = client.post(f"{wang}/details", data=unclear, follow_redirects=True).text
+        assert "还缺户口所在地" not in page
 
     def test_keep_at_the_desk_what_is_left_empty(
         self, sign_in: SignIn, cast: Cast, wang: str

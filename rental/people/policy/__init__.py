@@ -32,6 +32,7 @@ from rental.people.policy.residents import (
     Relation,
     ResidentState,
     Secret,
+    still_missing,
 )
 from rental.people.policy.roles import (
     ACTS_FOR_ANYONE,
@@ -116,5 +117,6 @@ __all__ = [
     "read_login",
     "read_phone",
     "session_length",
+    "still_missing",
     "wait_minutes",
 ]

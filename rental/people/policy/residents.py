@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from rental.foundation.words import N_
+from rental.foundation.words import N_, Sentence
 
 
 class Register(StrEnum):
@@ -13,6 +13,18 @@ class Register(StrEnum):
     ELSEWHERE = "elsewhere"
     RESIDENCE_PERMIT = "residence_permit"
     UNKNOWN = "unknown"
+
+
+def still_missing(*, knows_age: bool, register: Register) -> Sentence | None:
+    """Return what must be filled in before one can apply; None when nothing is missing."""
+    if register is not Register.UNKNOWN:
+        return None if knows_age else Sentence(_NUMBER_MISSING)
+    return Sentence(_REGISTER_MISSING if knows_age else _BOTH_MISSING)
+
+
+_NUMBER_MISSING = N_("还缺身份证号码，填好就能申请。没有身份证请打电话。")
+_REGISTER_MISSING = N_("还缺户口所在地，填好就能申请。不清楚请打电话。")
+_BOTH_MISSING = N_("还缺身份证号码和户口所在地，填好就能申请。没有身份证请打电话。")
 
 
 class ResidentState(StrEnum):

@@ -84,6 +84,11 @@ class Person:
     masked_phone: str
     masked_number: str
 
+    @property
+    def knows_age(self) -> bool:
+        """Whether the age can be told."""
+        return self.has_citizen_number or self.born_on is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:

@@ -9,7 +9,7 @@ from rental.foundation.database import reading, transaction
 from rental.people import forms, queries, service
 from rental.people.policy import Purpose, Register
 from rental.people.views import bp
-from rental.people.views.residents import is_family, may_change, to_change
+from rental.people.views.residents import LAST_STEP, is_family, may_change, to_change
 from rental.web.access import actor, signed_in
 from rental.web.links import resident_page
 from rental.web.pages import safe_next
@@ -73,5 +73,6 @@ def _next_page(code: str, wanted: str | None) -> str:
     """Return the details when they are still missing, else what was wanted, else this page."""
     found = queries.person_for(reading(), code=code, by=actor())
     if wanted == "details" and found.register is Register.UNKNOWN:
-        return url_for("people.details_page", code=code)
+        after = safe_next(request.args.get("next"), "") or None
+        return url_for("people.details_page", code=code, step=LAST_STEP, next=after)
     return safe_next(wanted, url_for("people.consent_page", code=code))

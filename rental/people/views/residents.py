@@ -10,7 +10,7 @@ from rental.foundation.database import reading, transaction
 from rental.foundation.errors import DomainError
 from rental.notices import queries as notices
 from rental.people import forms, presenters, queries, service
-from rental.people.policy import MAX_ID
+from rental.people.policy import MAX_ID, Register, still_missing
 from rental.people.queries import NotYourResident, Person
 from rental.people.views import bp
 from rental.people.views.my import as_file, offer_communities, read_person
@@ -18,7 +18,11 @@ from rental.places import queries as places
 from rental.web.access import actor, signed_in, staff
 from rental.web.forms import Form
 from rental.web.links import resident_page
+from rental.web.pages import safe_next
 from rental.web.say import say
+
+LAST_STEP = "3"
+"""Of signing up: account, consent, one's own data."""
 
 
 def _mine(code: str) -> Person:
@@ -55,7 +59,7 @@ def details_page(code: str) -> str:
     session = reading()
     data: dict[str, object] = {
         "name": found.name,
-        "register": found.register.value,
+        "register": _register(found, family=family),
         "lives_alone": found.lives_alone,
         "community": next(
             (one.code for one in places.communities(session) if one.id == found.community_id), ""
@@ -85,8 +89,27 @@ def save_details(code: str) -> ResponseReturnValue:
             form.refuse("citizen_number", say(refusal.said))
         else:
             flash(_("资料已保存。"), "success")
-            return redirect(resident_page(code), 303)
+            return _saved(code, family=family)
     return _details(found, form, family=family), 422
+
+
+def _register(found: Person, *, family: bool) -> str | None:
+    """Return the household register; what nobody has said yet is left to the family to choose."""
+    return None if family and found.register is Register.UNKNOWN else found.register.value
+
+
+def _saved(code: str, *, family: bool) -> ResponseReturnValue:
+    """Go on to what was wanted, else to the resident's page, and say what is still missing."""
+    wanted = _wanted()
+    found = _mine(code)
+    missing = still_missing(knows_age=found.knows_age, register=found.register)
+    if family and missing and not wanted:
+        flash(say(missing), "info")
+    return redirect(wanted or resident_page(code), 303)
+
+
+def _wanted() -> str:
+    return safe_next(request.args.get("next"), "")
 
 
 def _details(found: Person, form: Form, *, family: bool) -> str:
@@ -99,6 +122,8 @@ def _details(found: Person, form: Form, *, family: bool) -> str:
         state=presenters.state_of(found.state),
         may_hush=actor().has(*AT_DESK),
         may_anonymise=actor().has(Role.MANAGER),
+        step=LAST_STEP if request.args.get("step") == LAST_STEP else "",
+        wanted=_wanted(),
     )
 
 
