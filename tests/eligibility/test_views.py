@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, update
 
@@ -80,6 +81,53 @@ class TestSelfCheck:
         assert page.status_code == 200
         assert page.headers["Cache-Control"] == "no-store"
         assert 'name="citizen_number"' in page.text
+
+    def test_leads_a_browser_to_an_address_that_it_can_go_back_to(
+        self, client: FlaskClient, at: Moment
+    ) -> None:
+        client.get("/eligibility")
+        data = {"citizen_number": OLD, "grounds": ["elderly"], "difficulties": ["dibao"]}
+        led = client.post("/eligibility", data=data)
+        assert (led.status_code, led.location) == (303, "/eligibility/outcome")
+        assert OLD not in led.headers["Set-Cookie"]
+        assert "HttpOnly" in led.headers["Set-Cookie"]
+        assert "Path=/eligibility" in led.headers["Set-Cookie"]
+        for _ in range(2):
+            page = client.get("/eligibility/outcome")
+            assert page.headers["Cache-Control"] == "no-store"
+            assert "您填的内容没有保存" in page.text
+        again = client.post("/eligibility", data={**data, "change": "1"}, follow_redirects=True)
+        assert f'value="{OLD}"' in again.text
+        assert OLD not in client.get("/eligibility").text
+
+        with time_machine.travel(at.at + timedelta(minutes=16), tick=False):
+            gone = client.get("/eligibility/outcome", follow_redirects=True)
+            assert OLD not in gone.text
+            assert "过了 15 分钟就没有了" in gone.text
+
+    def test_says_what_is_wrong_at_an_address_too(self, client: FlaskClient) -> None:
+        client.get("/eligibility")
+        page = client.post("/eligibility", data={"citizen_number": "123"}, follow_redirects=True)
+        assert page.request.full_path == "/eligibility?change=1"
+        assert page.text.count("应是 18 位") == 2
+        sent_on = client.get("/eligibility/outcome")
+        assert sent_on.location == "/eligibility?change=1"
+
+    @pytest.mark.parametrize("forged", ["x", "v1.", "v1.AAAA", "v9.AAAA", "v1.é", "v1." + "A" * 80])
+    def test_takes_no_forged_answers(self, client: FlaskClient, forged: str) -> None:
+        client.set_cookie("draft", forged, path="/eligibility")
+        assert client.get("/eligibility/outcome").status_code == 303
+
+    def test_shows_nobody_the_answers_of_another_account(
+        self, cast: Cast, sign_in: SignIn, client: FlaskClient
+    ) -> None:
+        client.get("/eligibility")
+        client.post("/eligibility", data={"citizen_number": OLD})
+        kept = client.get_cookie("draft", path="/eligibility")
+        assert kept is not None
+        other = sign_in("sun-lei")
+        other.set_cookie("draft", kept.value, path="/eligibility")
+        assert other.get("/eligibility/outcome").status_code == 303
 
     def test_answers_without_redirect_and_stores_nothing(self, client: FlaskClient) -> None:
         count = select(func.count()).select_from(Application)
@@ -241,10 +289,14 @@ class TestApply:
         assert client.get(address).status_code == 200
         data = {"grounds": ["elderly"], "difficulties": ["dibao", "lives_alone"]}
         checked = client.post(address, data=data)
+        assert checked.status_code == 303
+        assert checked.location == f"{address}/check"
+        checked = client.get(checked.location)
         assert checked.status_code == 200
+        assert checked.headers["Cache-Control"] == "no-store"
         assert "请核对，再提交" in checked.text
         assert "还要看一看材料才知道" in checked.text
-        changed = client.post(address, data={**data, "step": "change"})
+        changed = client.post(address, data={**data, "step": "change"}, follow_redirects=True)
         assert r'value="dibao" checked' in changed.text
         sent = client.post(address, data={**data, "step": "send"})
         assert sent.status_code == 303
@@ -253,9 +305,27 @@ class TestApply:
         assert "申请已经交上来了" in page.text
         assert "待审核" in page.text
         assert "提交申请" in page.text
-        again = client.get(address)
-        assert again.status_code == 303
-        assert again.location == sent.location
+        for left in (address, f"{address}/check"):
+            again = client.get(left)
+            assert again.status_code == 303
+            assert again.location == sent.location
+
+    def test_says_when_the_answers_are_gone(self, cast: Cast, sign_in: SignIn, at: Moment) -> None:
+        client, address = sign_in("wang-guilan"), apply_address(cast)
+        page = client.get(f"{address}/check", follow_redirects=True)
+        assert "没有提交的内容只留 15 分钟" in page.text
+        assert 'name="certificate_number"' in page.text
+        client.post(address, data={"grounds": ["elderly"]})
+        assert "请核对，再提交" in client.get(f"{address}/check").text
+        with time_machine.travel(at.at + timedelta(minutes=16), tick=False):
+            page = client.get(f"{address}/check", follow_redirects=True)
+            assert "没有提交的内容只留 15 分钟" in page.text
+
+    def test_answers_directly_what_no_cookie_holds(self, cast: Cast, sign_in: SignIn) -> None:
+        many = {"grounds": ["elderly"], "certificate_number": "9" * 4000}
+        page = sign_in("wang-guilan").post(apply_address(cast), data=many)
+        assert page.status_code == 422
+        assert "太长了" in page.text
 
     def test_names_the_same_papers_everywhere(
         self, cast: Cast, sign_in: SignIn, at: Moment
@@ -328,7 +398,8 @@ class TestApply:
         with transaction() as session:
             session.execute(update(Resident).values(register=Register.UNKNOWN))
         page = sign_in("wang-guilan").get(apply_address(cast))
-        assert "/details" in page.text
+        assert f"/details?next={apply_address(cast)}" in page.text
+        assert "还缺户口所在地，填好就能申请。" in page.text
         assert 'name="certificate_number"' not in page.text
 
     def test_says_what_to_do_without_consent_to_health(self, cast: Cast, sign_in: SignIn) -> None:
@@ -336,8 +407,8 @@ class TestApply:
             session.execute(delete(Consent).where(Consent.purpose == Purpose.HEALTH))
         client = sign_in("wang-guilan")
         assert 'value="disabled_mobility"' not in client.get(apply_address(cast)).text
-        page = client.post(apply_address(cast), data={"grounds": ["injury"], "step": "send"})
-        assert page.status_code == 422
+        words = {"grounds": ["injury"], "step": "send"}
+        page = client.post(apply_address(cast), data=words, follow_redirects=True)
         assert "还没有得到您的单独同意" in page.text
         data = {"grounds": ["elderly"], "step": "send"}
         assert client.post(apply_address(cast), data=data).status_code == 303
@@ -354,9 +425,10 @@ class TestApply:
     def test_says_what_is_wrong_beside_the_field(
         self, cast: Cast, sign_in: SignIn, words: dict[str, str], sentence: str
     ) -> None:
-        page = sign_in("wang-guilan").post(apply_address(cast), data=words)
-        assert page.status_code == 422
+        page = sign_in("wang-guilan").post(apply_address(cast), data=words, follow_redirects=True)
+        assert page.request.full_path.rstrip("?") == f"{apply_address(cast)}?change=1"
         assert sentence in page.text
+        assert "错误：" in page.text
 
     @pytest.mark.parametrize("bad", BAD)
     @pytest.mark.parametrize(
@@ -364,7 +436,7 @@ class TestApply:
     )
     def test_survives_bad_words(self, cast: Cast, sign_in: SignIn, field: str, bad: str) -> None:
         data = {"grounds": "injury", field: bad}
-        page = sign_in("wang-guilan").post(apply_address(cast), data=data)
+        page = sign_in("wang-guilan").post(apply_address(cast), data=data, follow_redirects=True)
         assert page.status_code in {200, 422}
 
 
@@ -666,7 +738,7 @@ class TestWords:
             "noted_on-month": "11",
             "noted_on-day": "30",
         }
-        page = sign_in("wang-guilan").post(apply_address(cast), data=data)
+        page = sign_in("wang-guilan").post(apply_address(cast), data=data, follow_redirects=True)
         assert page.status_code == 200
         for word in ("残疾人证号", "困难情况", "医院证明日期", "没有填"):
             assert word in page.text

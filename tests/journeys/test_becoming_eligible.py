@@ -95,6 +95,25 @@ def test_a_resident_signs_up_applies_and_is_approved(open_page: Open, script: bo
     expect(page.locator("main")).to_contain_text("通过")
 
 
+def test_back_leads_to_the_answers_to_be_checked(open_page: Open, given: Given) -> None:
+    who = given.person("孙返回", ground=None)
+    page = open_page(f"/residents/{who.code}/apply", login=who.login)
+    page.get_by_role("button", name="下一步：核对").click()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
+    claim_to_be_old_and_alone(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("请核对，再提交")
+    page.get_by_role("link", name="我的租借").first.click()
+    expect(page).to_have_url(re.compile(r"/residents/R-[0-9A-Z]{8}$"))
+
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("请核对，再提交")
+    page.get_by_role("button", name="改一改").click()
+    expect(page.get_by_label("独居")).to_be_checked()
+    page.go_back()
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator("main")).to_contain_text("我们正在审核")
+
+
 def test_without_papers_nothing_is_approved(open_page: Open, given: Given) -> None:
     # Given an application whose papers nobody has seen
     who = given.person("吴没带", ground=None)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.journeys.conftest import PHONE, Open, violations
 
@@ -154,8 +154,13 @@ def test_another_language_asks_before_it_clears_what_is_typed(open_page: Open) -
     page = open_page("/eligibility")
     number = page.get_by_label("身份证号码")
     number.fill("11010119500307")
-    asked = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.get_by_role("button", name="English").click()
     expect(number).to_have_value("11010119500307")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")

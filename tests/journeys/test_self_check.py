@@ -146,3 +146,38 @@ def test_the_answers_are_never_kept_by_the_browser(open_page: Open) -> None:
         see_the_outcome(page)
     assert answer.value.headers["cache-control"] == "no-store"
     assert BORN_1950 not in str(page.context.cookies())
+
+
+def test_back_leads_to_the_outcome_and_to_the_questions(open_page: Open) -> None:
+    """And never to the browser's own page that asks to send the form again."""
+    page = open_page("/eligibility")
+    page.get_by_label("身份证号码").fill("123")
+    see_the_outcome(page)
+    expect(page.locator("#citizen_number-error")).to_be_visible()
+    page.get_by_label("身份证号码").fill(BORN_1950)
+    see_the_outcome(page)
+    expect(page).to_have_url(re.compile(r"/eligibility/outcome$"))
+    page.get_by_role("link", name="注册并申请").click()
+    expect(page).to_have_url(re.compile(r"/sign-up"))
+
+    page.go_back()
+    expect(page.locator("main")).to_contain_text("您填的内容没有保存")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("您填的内容没有保存")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("看看我能不能借")
+    page.go_forward()
+    page.get_by_role("button", name="English").click()
+    expect(page).to_have_url(re.compile(r"/eligibility/outcome$"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_without_cookies_the_outcome_comes_all_the_same(open_page: Open) -> None:
+    page = open_page("/eligibility")
+    page.context.clear_cookies()
+    page.get_by_label("身份证号码").fill(BORN_1950)
+    see_the_outcome(page)
+    expect(page.locator("main")).to_contain_text("您填的内容没有保存")
+    page.context.clear_cookies()
+    page.goto("/eligibility/outcome")
+    expect(page.locator("main")).to_contain_text("过了 15 分钟就没有了")

@@ -147,9 +147,8 @@ def assessment(session: Session, *, application_code: str, today: date) -> Asses
 def readiness(session: Session, person: Person) -> Readiness:
     """Return what stands between the person and an application."""
     found = open_application(session, person.id)
-    knows_age = person.has_citizen_number or person.born_on is not None
     return Readiness(
-        has_data=knows_age and person.register is not Register.UNKNOWN,
+        has_data=person.knows_age and person.register is not Register.UNKNOWN,
         consented=people.has_consent(session, resident_id=person.id, purpose=Purpose.SERVICE),
         consented_health=people.has_consent(session, resident_id=person.id, purpose=Purpose.HEALTH),
         open_application=found.code if found else None,

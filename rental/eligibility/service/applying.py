@@ -44,7 +44,7 @@ class NoGroundChosen(Invalid):
 class PersonalDataMissing(Conflict):
     """Neither the age nor the register of the person is known."""
 
-    sentence = N_("还缺身份证号码（或出生日期）和户口。请先填好个人资料，再来申请。")
+    sentence = N_("还缺身份证号码或户口所在地。请先填好个人资料，再来申请。")
 
 
 class ConsentMissing(Conflict):
