@@ -99,11 +99,14 @@ def _register(found: Person, *, family: bool) -> str | None:
 
 
 def _saved(code: str, *, family: bool) -> ResponseReturnValue:
-    """Go on to what was wanted, else to the resident's page, and say what is still missing."""
+    """Go on to what was wanted, else to the resident's page, and say what is still missing.
+
+    The page to apply says so itself.
+    """
     wanted = _wanted()
     found = _mine(code)
     missing = still_missing(knows_age=found.knows_age, register=found.register)
-    if family and missing and not wanted:
+    if family and missing and wanted != f"/residents/{code}/apply":
         flash(say(missing), "info")
     return redirect(wanted or resident_page(code), 303)
 
