@@ -329,6 +329,79 @@ class TestFault:
         assert queries.count_open_faults(reading(), unit_id=cast.unit["available"].id) == 3
 
 
+class TestWhatIsPromised:
+    def free_from(self, cast: Cast, unit: str = "dirty") -> date | None:
+        found = inventory.unit(reading(), code=cast.unit[unit].code).free_from
+        reading().rollback()
+        return found
+
+    def report(self, cast: Cast, at: Moment, by: str | None, unit: str = "dirty") -> str:
+        with transaction() as session:
+            return service.report_fault(
+                session,
+                unit_code=cast.unit[unit].code,
+                what="坏了",
+                by=cast.actor(by) if by else None,
+                at=at,
+            )
+
+    def test_a_failed_step_that_leaves_the_state_comes_later(
+        self, cast: Cast, do: Do, at: Moment
+    ) -> None:
+        do(StepKind.CLEAN)
+        with transaction() as session:
+            service.log_step(
+                session,
+                unit_code=cast.unit["dirty"].code,
+                step=StepKind.DISINFECT,
+                passed=False,
+                by=cast.actor("cleaner"),
+                at=Moment.of(at.at + 7 * DAY),
+            )
+        turn = queries.open_upkeep(reading(), cast.unit["dirty"].id)
+        assert turn is not None
+        assert self.free_from(cast) == turn.expected_on == at.on + 8 * DAY
+
+    def test_a_unit_found_without_all_its_parts_is_not_until_they_are_there(
+        self, cast: Cast, do: Do, at: Moment
+    ) -> None:
+        do(StepKind.CLEAN, passed=False, missing=["脚踏"])
+        assert self.free_from(cast) is None
+        with transaction() as session:
+            service.complete_kit(
+                session, unit_code=cast.unit["dirty"].code, by=cast.actor("clerk"), at=at
+            )
+        assert self.free_from(cast) == at.on + DAY
+
+    def test_one_in_the_wash_room_is_not_while_staff_say_that_it_is_broken(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        before = self.free_from(cast)
+        fault = self.report(cast, at, "clerk")
+        assert self.free_from(cast) is None
+        with transaction() as session:
+            service.close_fault(
+                session, fault_code=fault, answer="修好了", by=cast.actor("technician"), at=at
+            )
+        assert self.free_from(cast) == before
+
+    @pytest.mark.parametrize(
+        ("by", "unit"),
+        [(None, "dirty"), ("wang-guilan", "dirty"), ("clerk", "on_loan"), (None, "on_loan")],
+    )
+    def test_stays_until_somebody_has_looked(
+        self, app: APIFlask, cast: Cast, at: Moment, by: str | None, unit: str
+    ) -> None:
+        before = self.free_from(cast, unit)
+        fault = self.report(cast, at, by, unit)
+        assert self.free_from(cast, unit) == before
+        with transaction() as session:
+            service.close_fault(
+                session, fault_code=fault, answer="没事", by=cast.actor("technician"), at=at
+            )
+        assert self.free_from(cast, unit) == before
+
+
 class TestDates:
     def test_an_overdue_electrical_test_blocks(self, cast: Cast, do: Do, at: Moment) -> None:
         code = cast.unit["dirty"].code
@@ -351,7 +424,7 @@ class TestFollowCalendar:
         with transaction() as session:
             return service.follow_calendar(session, at=at)
 
-    def expected(self, cast: Cast) -> tuple[date | None, date]:
+    def expected(self, cast: Cast) -> tuple[date | None, date | None]:
         session, dirty = reading(), cast.unit["dirty"]
         turn = queries.open_upkeep(session, dirty.id)
         assert turn is not None

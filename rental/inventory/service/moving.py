@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
@@ -105,21 +105,21 @@ def log(
     act: str,
     by: Actor,
     at: Moment,
-    free_from: date | None = None,
+    free_from: date | Literal["stays"] | None = "stays",
     details: Mapping[str, Any] | None = None,
     missing: Sequence[str] | None = None,
 ) -> Line:
     """Add an act that leaves the state as it is to the locked unit's history.
 
-    The caller writes the line, as with ``move``. None leaves the day from which it is expected
-    lendable, and the accessories that are lacking, as they were.
+    The caller writes the line, as with ``move``. Without ``free_from`` the day from which it is
+    expected lendable stays as it was; None says that nobody can name it any more.
 
     Raises:
         StaleUnit: If the unit changed since it was read.
     """
     after = replace(
         unit,
-        free_from=free_from or unit.free_from,
+        free_from=unit.free_from if free_from == "stays" else free_from,
         missing=unit.missing if missing is None else tuple(missing),
     )
     return put(session, after, act=act, by=by, at=at, details=details)

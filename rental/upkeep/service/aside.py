@@ -104,7 +104,7 @@ def complete_kit(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
         free_from = foreseen(session, replace(unit, missing=()))
         line = inventory.log(
             session, unit, act="kit_completed", by=by, at=at,
-            free_from=free_from, details=details, missing=(),
+            free_from=free_from or "stays", details=details, missing=(),
         )  # fmt: skip
         write(session, [line])
 

@@ -10,7 +10,7 @@ from rental.foundation.errors import Conflict
 from rental.foundation.words import N_
 from rental.inventory import queries as units
 from rental.inventory import service as inventory
-from rental.inventory.policy import NotYourStep
+from rental.inventory.policy import IN_UPKEEP, NotYourStep
 from rental.journal import record, write
 from rental.upkeep import queries
 from rental.upkeep.models import Fault
@@ -38,6 +38,10 @@ def report_fault(
 ) -> str:
     """Keep what somebody says is wrong with the unit; return the report's code.
 
+    Nobody is promised a unit in the wash room of which staff say so, until it is answered. What a
+    stranger says, or anybody of a unit on the shelf, changes no promise: somebody looks first, and
+    it isn't handed over meanwhile.
+
     Args:
         session: The open use-case transaction.
         unit_code: The unit.
@@ -63,9 +67,15 @@ def report_fault(
     )
     session.add(row)
     record(session, row, act="reported", by=by or SYSTEM, at=at, details={"unit": unit.code})
-    details = {"fault": row.code}
+    known = by is not None and by.has(*HANDLES_UNITS) and unit.state in IN_UPKEEP
     line = inventory.log(
-        session, unit, act="fault_reported", by=by or SYSTEM, at=at, details=details
+        session,
+        unit,
+        act="fault_reported",
+        by=by or SYSTEM,
+        at=at,
+        free_from=None if known else "stays",
+        details={"fault": row.code},
     )
     write(session, [line])
     return row.code
@@ -93,9 +103,14 @@ def close_fault(session: Session, *, fault_code: str, answer: str, by: Actor, at
     row.closed_at, row.closed_by = at.at, by.account_id
     record(session, row, act="closed", by=by, at=at, details={"unit": unit.code})
     details = {"fault": row.code}
-    free_from = foreseen(session, unit)
     line = inventory.log(
-        session, unit, act="fault_closed", by=by, at=at, free_from=free_from, details=details
+        session,
+        unit,
+        act="fault_closed",
+        by=by,
+        at=at,
+        free_from=foreseen(session, unit) or "stays",
+        details=details,
     )
     write(session, [line])
     return unit.code

@@ -182,13 +182,17 @@ def _move(
 ) -> None:
     """Move the unit, or add the step to its history when its state stays."""
     act = f"step_{details['step']}"
+    lacking = unit.missing if missing is None else tuple(missing)
+    free_from = foreseen(session, replace(unit, state=to, missing=lacking))
     if to is unit.state:
-        line = inventory.log(session, unit, act=act, by=by, at=at, details=details, missing=missing)
+        line = inventory.log(
+            session, unit, act=act, by=by, at=at, details=details, missing=missing,
+            free_from=free_from,
+        )  # fmt: skip
     else:
-        lacking = unit.missing if missing is None else tuple(missing)
         line = inventory.move(
             session, unit, to=to, act=act, by=by, at=at, details=details, missing=missing,
-            free_from=foreseen(session, replace(unit, state=to, missing=lacking)),
+            free_from=free_from,
         )  # fmt: skip
     write(session, [line])
 
