@@ -1,7 +1,7 @@
 """The only place that reads the clock."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 SITE_ZONE = ZoneInfo("Asia/Shanghai")
@@ -18,6 +18,11 @@ class Moment:
     def of(cls, at: datetime) -> "Moment":
         """Return the moment of an aware instant."""
         return cls(at=at.astimezone(UTC), on=at.astimezone(SITE_ZONE).date())
+
+    @property
+    def time_of_day(self) -> time:
+        """The local time at the site."""
+        return self.at.astimezone(SITE_ZONE).time()
 
 
 def now() -> Moment:

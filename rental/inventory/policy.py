@@ -91,6 +91,7 @@ ACT_WORDS: dict[str, str] = {
     "found": N_("找到了"),
     "due_moved": N_("应还日期改了"),
     "put_off": N_("遇到休息日，预计可借的日子推后"),
+    "foreseen": N_("开放日定了，知道预计哪天可借"),
 }
 
 #: What the details of an act say, as one sentence; higher slices add theirs as well.

@@ -22,7 +22,7 @@ _ACTS: dict[str, str] = {
     "issued": N_("借出"),
     "issued_forced": N_("特殊情况借出"),
     "renewed": N_("续借"),
-    "due_moved": N_("归还日期顺延"),
+    "due_moved": N_("应还日期改了"),
     "returned": N_("归还"),
     "lost": N_("登记为丢失"),
 }

@@ -51,6 +51,7 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"
     RENEWED = "renewed"
     DUE_MOVED = "due_moved"
+    DUE_EARLIER = "due_earlier"
     DUE_IN_3_DAYS = "due_in_3_days"
     DUE_TODAY = "due_today"
     OVERDUE_1_DAY = "overdue_1_day"
@@ -165,6 +166,13 @@ TEXTS: dict[NoticeKind, Text] = {
     NoticeKind.DUE_MOVED: Text(
         N_("归还日期顺延"),
         N_("%(closed)s 我们不开门，您借的%(kind)s可以用到 %(due)s 再还，不算过期。"),
+    ),
+    NoticeKind.DUE_EARLIER: Text(
+        N_("归还日期提前"),
+        N_(
+            "%(closed)s 我们不开门，您借的%(kind)s有效期到 %(expires)s，过后不能再用。"
+            "请在 %(due)s 以前归还；不方便来，或者要换一件，请打电话给我们。"
+        ),
     ),
     NoticeKind.DUE_IN_3_DAYS: Text(
         N_("快到期了"),

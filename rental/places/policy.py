@@ -97,6 +97,14 @@ class OpeningCalendar:
             return bool(self.hours(day))
         return any(each.half is half for each in self.halves(day))
 
+    def first_open(self, day: date) -> date | None:
+        """Return the day itself when open, else the first open day after it.
+
+        None when none of the 60 days from `day` on is open: nobody can say.
+        """
+        days = (day + ahead * _DAY for ahead in range(SEARCH_DAYS))
+        return next(filter(self.is_open, days), None)
+
     def next_open(self, day: date) -> date:
         """Return the day itself when open, else the first open day after it.
 
@@ -105,11 +113,14 @@ class OpeningCalendar:
         Raises:
             PlaceStaysClosed: If none of the 60 days from `day` on is open.
         """
-        for ahead in range(SEARCH_DAYS):
-            candidate = day + ahead * _DAY
-            if self.is_open(candidate):
-                return candidate
-        raise PlaceStaysClosed(day=day, days=SEARCH_DAYS)
+        found = self.first_open(day)
+        if found is None:
+            raise PlaceStaysClosed(day=day, days=SEARCH_DAYS)
+        return found
+
+    def open_or_same(self, day: date) -> date:
+        """Return the first open day from `day` on, `day` itself while nobody can say which."""
+        return self.first_open(day) or day
 
     def add_open_days(self, day: date, n: int) -> date:
         """Return the n-th open day after `day`, which itself isn't counted; `day` when n is 0.
@@ -120,6 +131,27 @@ class OpeningCalendar:
         for _ in range(n):
             day = self.next_open(day + _DAY)
         return day
+
+    def after_open_days(self, day: date, n: int) -> date | None:
+        """Return the day of `add_open_days`, None when nobody can say.
+
+        For facts, which are recorded while the place stays closed; only a wish is refused then.
+        """
+        try:
+            return self.add_open_days(day, n)
+        except PlaceStaysClosed:
+            return None
+
+    def halves_left(self, day: date, clock: time) -> tuple["OpenHalf", ...]:
+        """Return the halves of the day that aren't over at the local time."""
+        return tuple(half for half in self.halves(day) if half.closes > clock)
+
+    def opens_from(self, today: date, clock: time) -> date | None:
+        """Return the first day on which somebody can still come: today until the last closing.
+
+        None while nobody can say when the place opens again.
+        """
+        return today if self.halves_left(today, clock) else self.first_open(today + _DAY)
 
     def closing(self, day: date) -> Self:
         """Return the calendar with one more closed day."""

@@ -256,9 +256,18 @@ def _closures(session: Session, site_id: int, today: date) -> tuple[Sentence, ..
     until = today - _DAY
     for day, name in names.items():
         if day > until:
-            until = opening.next_open(day) - _DAY
+            opens_on = opening.first_open(day)
+            if opens_on is None:
+                told.append(_open_end(day, name))
+                break
+            until = opens_on - _DAY
             told.append(_closure(day, until, name))
     return tuple(told)
+
+
+def _open_end(first: date, name: Named) -> Sentence:
+    said = N_("%(first)s起休息（%(name)s），什么时候开放另行通知")
+    return Sentence(said, first=first, name=name)
 
 
 def _closure(first: date, last: date, name: Named) -> Sentence:

@@ -52,17 +52,25 @@ class WhoFor(Invalid):
 @bp.output(schemas.KindsOut)
 @bp.doc(summary="List kinds with free counts", responses=[404, 422])
 def kinds(wanted: schemas.KindsQuery) -> ResponseReturnValue:
-    """Return the kinds that fit; with ``free_on`` only those with a free unit on that day."""
-    session, today = reading(), clock.now().on
+    """Return the kinds that fit; with ``free_on`` only those with a free unit on that day.
+
+    ``on`` is the day that the counts are of: never before the first on which one can come.
+    """
+    session, at = reading(), clock.now()
     site = places.site(session, code=wanted.site)
+    earliest = queries.earliest_on(session, site_id=site.id, at=at)
     if wanted.category:
         catalogue.category(session, key=wanted.category)
     fitting = catalogue.kinds(session, q=wanted.q, category=wanted.category, need=wanted.need)
-    on = max(wanted.free_on or today, today)
+    on = max(wanted.free_on or at.on, earliest or at.on)
     start = (wanted.page - 1) * PER_PAGE
     asked = fitting if wanted.free_on else fitting[start : start + PER_PAGE]
     found = queries.availability_of_kinds(
-        session, kind_ids=[kind.id for kind in asked], site_id=site.id, on=on, today=today
+        session,
+        kind_ids=[kind.id for kind in asked],
+        site_id=site.id,
+        on=on if earliest else None,
+        today=at.on,
     )
     total = len(fitting)
     if wanted.free_on:
@@ -97,21 +105,25 @@ def _kind_item(kind: KindView, found: KindAvailability) -> dict[str, Any]:
 @bp.output(schemas.AvailabilityOut)
 @bp.doc(summary="Free units per day", responses=[404, 422])
 def availability(kind_id: str, wanted: schemas.AvailabilityQuery) -> ResponseReturnValue:
-    """Return how many units are free on each day, and the first day with a free one."""
-    session, today = reading(), clock.now().on
+    """Return how many units are free on each day, and the first day with a free one.
+
+    None are before the first day on which somebody can still come.
+    """
+    session, at = reading(), clock.now()
     kind = catalogue.kind(session, key=kind_id)
     site = places.site(session, code=wanted.site)
-    first = wanted.first or today
+    earliest = queries.earliest_on(session, site_id=site.id, at=at)
+    first = wanted.first or earliest or at.on
     last = wanted.last or first + DEFAULT_DAYS
     if not 0 <= (last - first).days < schemas.MOST_DAYS:
         raise SpanTooLong(most=schemas.MOST_DAYS)
-    changes = queries.changes(session, kind_id=kind.id, site_id=site.id, today=today)
-    next_free = queries.availability(changes, max(first, today)).next_free_on
+    changes = queries.changes(session, kind_id=kind.id, site_id=site.id, today=at.on)
+    next_free = queries.availability(changes, earliest and max(first, earliest)).next_free_on
     return jsonify({
         "kind_id": kind.key,
         "site": site.code,
         "days": [
-            {"date": day.isoformat(), "free": max(free, 0)}
+            {"date": day.isoformat(), "free": max(free, 0) if earliest and day >= earliest else 0}
             for day, free in free_days(changes, first, last)
         ],
         "next_free_date": next_free.isoformat() if next_free else None,

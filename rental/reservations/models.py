@@ -1,9 +1,18 @@
 """Rows of reservations and visit slots."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rental.foundation.crypto import Encrypted
@@ -17,14 +26,16 @@ _ACTIVE = "state IN ('confirmed', 'packed')"
 class Reservation(Journalled, Base):
     """A promise of one unit of a kind for a period (all dates inclusive).
 
-    ``blocked_until`` is ``ends_on`` plus the kind's turn-round in open days: the day until which
-    the promised unit cannot be promised again. ``hold_until`` is the last day it waits for pick-up.
+    ``hold_until`` is the last day the unit waits for pick-up. ``blocked_until`` is ``ends_on``, or
+    ``hold_until`` where that is later, plus the kind's turn-round in open days: the day until which
+    the promised unit cannot be promised again.
     """
 
     __tablename__ = "reservation"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="ends_not_before_start"),
         CheckConstraint("blocked_until >= ends_on", name="blocked_not_before_end"),
+        CheckConstraint("blocked_until >= hold_until", name="blocked_while_held"),
         CheckConstraint("(slot_on IS NULL) = (slot_half IS NULL)", name="whole_slot"),
         Index(
             "ix_reservation_active",
@@ -101,3 +112,12 @@ class VisitSlot(Base):
 RESERVATION = table_of(Reservation)
 VISIT_SLOT = table_of(VisitSlot)
 IS_ACTIVE = text(f"reservation.{_ACTIVE}")
+
+
+def keeps_on(day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a promise still keeps a unit on the day: a delivery until made.
+
+    Of a delivery whose days have passed before the day, ``policy.expected_until`` says how long.
+    """
+    until, way = RESERVATION.c.blocked_until, RESERVATION.c.fulfilment
+    return or_(until >= day, way == Fulfilment.DELIVERY)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 from rental.catalogue.queries import KindView
 from rental.foundation.clock import SITE_ZONE
 from rental.foundation.words import Named, Sentence
-from rental.places.policy import HALF_WORDS, OpeningCalendar
+from rental.places.policy import HALF_WORDS, OpeningCalendar, PlaceStaysClosed
 from rental.reservations.policy import (
     STATE_NAMES,
     Change,
@@ -80,12 +81,29 @@ def state_of(state: ReservationState) -> Status:
     return Status(say(STATE_NAMES[state]), *_LOOKS[state])
 
 
-def free_status(found: KindAvailability, *, on: date, today: date) -> Status:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The days a list of kinds is about.
+
+    Attributes:
+        on: The day whose free units are shown; None while nobody can come.
+        earliest: The first day on which somebody can still come, likewise.
+        today: Civil date.
+    """
+
+    on: date | None
+    earliest: date | None
+    today: date
+
+
+def free_status(found: KindAvailability, asked: Asked) -> Status:
     """Return how many units are free on the day, or when the next one is."""
-    if found.free_today:
-        if on == today:
-            return Status(_("今天可借 %(n)s 件", n=found.free_today), "green", "check")
-        words = _("%(day)s可借 %(n)s 件", day=day_short(on), n=found.free_today)
+    if found.free_today and asked.on:
+        words = _("%(day)s可借 %(n)s 件", day=day_short(asked.on), n=found.free_today)
+        if asked.on == asked.today:
+            words = _("今天可借 %(n)s 件", n=found.free_today)
+        elif asked.on == asked.earliest:
+            words = _("%(day)s起可借 %(n)s 件", day=day_short(asked.on), n=found.free_today)
         return Status(words, "green", "check")
     if found.next_free_on is None:
         return Status(_("暂时没有"), "grey", "box")
@@ -93,7 +111,7 @@ def free_status(found: KindAvailability, *, on: date, today: date) -> Status:
 
 
 def cards(
-    kinds: Sequence[KindView], found: Mapping[int, KindAvailability], *, on: date, today: date
+    kinds: Sequence[KindView], found: Mapping[int, KindAvailability], asked: Asked
 ) -> list[Card]:
     """Return the kinds as a list shows them; equal states are the same object."""
     name = _namer()
@@ -102,7 +120,7 @@ def cards(
     for kind in kinds:
         free = found[kind.id]
         if free not in looks:
-            looks[free] = free_status(free, on=on, today=today)
+            looks[free] = free_status(free, asked)
         listed.append(Card(kind.key, name(kind.name), name(kind.category.name), looks[free]))
     return listed
 
@@ -119,16 +137,16 @@ def _namer() -> Callable[[Named], str]:
     return lambda words: words.zh
 
 
-def days_to_choose(today: date, calendar: OpeningCalendar) -> list[tuple[str, str]]:
-    """Return the coming days on which the place is open as (value, words)."""
-    coming = _coming_days(today, english=in_english())
+def days_to_choose(first: date, calendar: OpeningCalendar) -> list[tuple[str, str]]:
+    """Return the days from the first on on which the place is open as (value, words)."""
+    coming = _coming_days(first, english=in_english())
     return [(day.isoformat(), words) for day, words in coming if calendar.is_open(day)]
 
 
 @lru_cache(maxsize=8)
-def _coming_days(today: date, *, english: bool) -> tuple[tuple[date, str], ...]:
+def _coming_days(first: date, *, english: bool) -> tuple[tuple[date, str], ...]:
     del english  # only tells apart what is kept
-    days = (today + n * DAY for n in range(_DAYS_TO_CHOOSE))
+    days = (first + n * DAY for n in range(_DAYS_TO_CHOOSE))
     return tuple((day, day_short(day)) for day in days)
 
 
@@ -149,7 +167,7 @@ def free_for(changes: Sequence[Change], offer: Offer, days: int) -> Free:
     def free(day: date) -> int:
         try:
             wish = dates(offer, day, day + (days - 1) * DAY)
-        except PeriodInvalid:
+        except (PeriodInvalid, PlaceStaysClosed):
             return 0
         return lowest(changes, wish.starts_on, wish.blocked_until)
 
@@ -199,10 +217,10 @@ def _month_day(  # ruff: ignore[too-many-positional-arguments]
     chosen: date | None,
 ) -> MonthDay:
     number, iso, selected = str(day.day), day.isoformat(), day == chosen
-    if day < offer.terms.earliest_on:
-        return MonthDay(iso, number, None, "past", None, selected)
     if not offer.calendar.is_open(day):
         return MonthDay(iso, number, None, "closed", None, selected)
+    if day < offer.terms.earliest_on:
+        return MonthDay(iso, number, None, "past", None, selected)
     count = free(day)
     state = "none" if count < 1 else "few" if count <= FEW else "free"
     startable = count > 0 and day <= offer.terms.latest_on
@@ -214,14 +232,11 @@ def _month_day(  # ruff: ignore[too-many-positional-arguments]
 
 def first_starts(changes: Sequence[Change], offer: Offer, days: int) -> list[date]:
     """Return the first days on which so many days can be had, at most six."""
-    found: list[date] = []
-    day = offer.terms.earliest_on
-    while day <= offer.terms.latest_on and len(found) < _FIRST_DAYS:
-        day = offer.calendar.next_open(day)
-        if free_for(changes, offer, days)(day) > 0:
-            found.append(day)
-        day += DAY
-    return found
+    first, last = offer.terms.earliest_on, offer.terms.latest_on
+    coming = (first + n * DAY for n in range((last - first).days + 1))
+    free = free_for(changes, offer, days)
+    starts = (day for day in coming if offer.calendar.is_open(day) and free(day) > 0)
+    return list(islice(starts, _FIRST_DAYS))
 
 
 def lengths(offer: Offer) -> list[int]:

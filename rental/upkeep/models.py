@@ -13,7 +13,11 @@ from rental.upkeep.policy import FaultState, StepKind, UpkeepReason, UpkeepState
 
 
 class Upkeep(Journalled, Base):
-    """One turn of a unit through the wash room, from return (or intake) to release."""
+    """One turn of a unit through the wash room, from return (or intake) to release.
+
+    ``expected_on`` is the civil day on which it is expected to end, none while nobody can say
+    because the site stays closed.
+    """
 
     __tablename__ = "upkeep"
     __table_args__ = (
@@ -37,7 +41,7 @@ class Upkeep(Journalled, Base):
     hygiene: Mapped[Hygiene] = mapped_column(stored_by_value(Hygiene, "hygiene"))
     state: Mapped[UpkeepState] = mapped_column(stored_by_value(UpkeepState, "state"))
     opened_at: Mapped[datetime] = mapped_column(Instant)
-    expected_on: Mapped[date]
+    expected_on: Mapped[date | None]
     released_at: Mapped[datetime | None] = mapped_column(Instant)
     released_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 

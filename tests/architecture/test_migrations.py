@@ -1,6 +1,7 @@
 """Migrations go up, down and up again, and end at what the models say."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -66,6 +67,52 @@ def test_a_policy_value_that_nobody_reads_becomes_the_one_that_does_the_same(
                 "words": '"priority"',
             }
         db.engine.dispose()
+
+
+@pytest.mark.usefixtures("app")
+def test_a_promise_that_blocked_too_short_blocks_while_it_waits(cast: Cast, at: Moment) -> None:
+    db.session.remove()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0005")
+    with db.engine.begin() as connection:
+        connection.execute(
+            Base.metadata.tables["reservation"].insert(),
+            {
+                "code": "B-1",
+                "kind_id": cast.kind["quad-stick"],
+                "site_id": cast.site_id,
+                "resident_id": cast.resident["sun-lei"].id,
+                "made_by": cast.account["clerk"],
+                "state": "confirmed",
+                "starts_on": at.on,
+                "ends_on": at.on,
+                "blocked_until": at.on + timedelta(days=1),
+                "hold_until": at.on + timedelta(days=2),
+                "fulfilment": "pickup",
+                "created_at": at.at,
+                "journal_seq": 0,
+                "journal_hash": "",
+            },
+        )
+    flask_migrate.upgrade(directory=str(MIGRATIONS))
+    with db.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT blocked_until, hold_until FROM reservation")
+        assert [tuple(map(str, row)) for row in kept] == [("2026-12-03", "2026-12-03")]
+    with (
+        pytest.raises(sqlalchemy.exc.IntegrityError, match="blocked_while_held"),
+        db.engine.begin() as connection,
+    ):
+        connection.exec_driver_sql("UPDATE reservation SET blocked_until = '2026-12-02'")
+
+
+@pytest.mark.usefixtures("app")
+def test_a_turn_without_a_known_end_gets_one_for_the_code_before(cast: Cast) -> None:
+    db.session.remove()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE upkeep SET expected_on = NULL")
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0005")
+    with db.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT expected_on FROM upkeep")
+        assert list(map(str, kept.scalars())) == ["2026-12-01"]
 
 
 def _rows_kept() -> dict[str, list[tuple[object, ...]]]:

@@ -178,11 +178,11 @@ def account(name: str, acts_for: list[str]) -> str:
 
 
 def first_open_day() -> str:
-    """Return the first day from today on which the point is open."""
+    """Return the first day on which somebody can still come to the point."""
     now = clock.now()
     with transaction() as session:
         calendar = places.calendar(session, site_id=places.site(session).id)
-    return calendar.next_open(now.on).isoformat()
+    return (calendar.opens_from(now.on, now.time_of_day) or now.on).isoformat()
 
 
 def resident_code(login: str) -> str:

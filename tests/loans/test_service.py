@@ -53,6 +53,7 @@ from rental.places import queries as places_queries
 from rental.places import service as places
 from rental.places.policy import Change
 from rental.places.service import ripples
+from rental.reservations import service as reservations
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, ReservationState
 from rental.upkeep import service as upkeep
@@ -167,6 +168,23 @@ class TestIssue:
         assert (row.state, row.unit_id) == (ReservationState.FULFILLED, cast.unit["available"].id)
         assert issued.due_on - row.ends_on in {timedelta(n) for n in range(4)}
         assert not list(journal.verify(db.session()))
+
+    def test_lends_what_was_promised_for_less_than_it_waits_on_the_last_day(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        stick: dict[str, int] = {"kind_id": cast.kind["quad-stick"], "site_id": cast.site_id}
+        for who, starts, days in (("wang-guilan", 0, 1), ("li-jianguo", 4, 5)):
+            asked = reservations.Wish(
+                resident_id=cast.resident[who].id,
+                starts_on=at.on + starts * DAY,
+                ends_on=at.on + (starts + days - 1) * DAY,
+                **stick,
+            )
+            with transaction() as session:
+                reservations.reserve(session, asked, by=cast.actor("clerk"), at=at)
+        done = issue(cast, later(at, 2), wish(cast, "last_stick"))
+        assert (done.due_on, done.forced) == (at.on + 2 * DAY, False)
+        assert done.reservation_code is not None
 
     def test_may_be_tried_again_when_the_drawn_code_is_taken(
         self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from itertools import pairwise, product
 
@@ -24,6 +24,7 @@ from rental.reservations.policy import (
     Change,
     Commitment,
     EndsBeforeStart,
+    Keeping,
     Period,
     PeriodTooLong,
     PeriodTooShort,
@@ -41,6 +42,7 @@ from rental.reservations.policy import (
     ensure_can_move,
     ensure_period,
     expected_free_from,
+    expected_until,
     free_days,
     free_on,
     hold_until,
@@ -54,6 +56,7 @@ HORIZON = 60
 HOURS = ((time(8, 30), time(17)),)
 WEEKDAYS = OpeningCalendar(weekly=dict.fromkeys(range(5), HOURS))
 EVERY_DAY = OpeningCalendar(weekly=dict.fromkeys(range(7), HOURS))
+KEEPING = Keeping(calendar=WEEKDAYS, turnround_open_days=1, hold_open_days=0)
 
 
 def on(offset: int) -> date:
@@ -210,6 +213,15 @@ class TestExpectedFreeFrom:
         assert expected_free_from(Whereabouts.IN_UPKEEP, today=TODAY) is None
 
 
+class TestExpectedUntil:
+    def test_is_as_planned_up_to_the_last_day(self) -> None:
+        assert expected_until(TODAY, TODAY) == TODAY
+        assert expected_until(on(5), TODAY) == on(5)
+
+    def test_keeps_for_another_month_what_was_not_delivered_in_time(self) -> None:
+        assert expected_until(on(-1), TODAY) == date(2026, 10, 21)
+
+
 TERMS = Terms(max_days=30, min_days=3, earliest_on=on(0), latest_on=on(60))
 
 
@@ -246,6 +258,19 @@ class TestBlockedUntil:
         assert blocked_until(saturday, 1, WEEKDAYS) == on(8)
 
 
+class TestKeeping:
+    @given(st.integers(0, 30), st.integers(1, 10), st.integers(0, 3), st.integers(0, 9))
+    def test_leaves_time_to_wash_a_unit_fetched_on_the_last_day(
+        self, first: int, days: int, turnround: int, hold: int
+    ) -> None:
+        keeping = Keeping(calendar=WEEKDAYS, turnround_open_days=turnround, hold_open_days=hold)
+        start, end = on(first), on(first + days - 1)
+        waits_until = keeping.hold_until(start)
+        blocked = keeping.blocked_until(end, waits_until)
+        assert blocked >= max(waits_until, blocked_until(end, turnround, WEEKDAYS))
+        assert blocked >= blocked_until(waits_until, turnround, WEEKDAYS)
+
+
 class TestHoldUntil:
     def test_waits_open_days(self) -> None:
         assert hold_until(on(4), 0, WEEKDAYS) == on(4)
@@ -257,7 +282,7 @@ class TestAlternatives:
         self, commitments: list[Commitment], wish: Period, opening: OpeningCalendar = EVERY_DAY
     ) -> Alternatives:
         changes = change_list([StockGroup(TODAY)], commitments, today=TODAY)
-        return alternatives(changes, wish, TERMS, calendar=opening, turnround_open_days=1)
+        return alternatives(changes, wish, TERMS, keeping=replace(KEEPING, calendar=opening))
 
     def test_offers_a_later_start_and_a_shorter_period(self) -> None:
         found = self.find([promise(6, 9)], Period(starts_on=on(0), ends_on=on(9)))
@@ -288,28 +313,28 @@ class TestAlternatives:
     def test_passes_like_kinds_on(self) -> None:
         changes = change_list([], [], today=TODAY)
         wish = Period(starts_on=on(0), ends_on=on(9))
-        found = alternatives(
-            changes, wish, TERMS, calendar=WEEKDAYS, turnround_open_days=1, like_kinds=("a", "b")
-        )
+        found = alternatives(changes, wish, TERMS, keeping=KEEPING, like_kinds=("a", "b"))
         assert found.like_kinds == ("a", "b")
         assert found
 
-    @given(LISTS, st.integers(0, 30), st.integers(2, 29), st.integers(0, 3))
+    @given(LISTS, st.integers(0, 30), st.integers(2, 29), st.integers(0, 3), st.integers(0, 9))
     def test_offers_only_what_can_be_had(
-        self, changes: tuple[Change, ...], first: int, days: int, turnround: int
+        self, changes: tuple[Change, ...], first: int, days: int, turnround: int, hold: int
     ) -> None:
+        keeping = Keeping(calendar=WEEKDAYS, turnround_open_days=turnround, hold_open_days=hold)
         wish = Period(starts_on=on(first), ends_on=on(first + days))
-        found = alternatives(changes, wish, TERMS, calendar=WEEKDAYS, turnround_open_days=turnround)
+        found = alternatives(changes, wish, TERMS, keeping=keeping)
         if found.other_start:
             ensure_period(
                 Period(starts_on=found.other_start, ends_on=found.other_start + days * DAY), TERMS
             )
-            end = blocked_until(found.other_start + days * DAY, turnround, WEEKDAYS)
+            held = keeping.hold_until(found.other_start)
+            end = keeping.blocked_until(found.other_start + days * DAY, held)
             assert can_promise(changes, found.other_start, end)
             assert WEEKDAYS.is_open(found.other_start)
         if found.shorter_until:
             ensure_period(Period(starts_on=on(first), ends_on=found.shorter_until), TERMS)
-            end = blocked_until(found.shorter_until, turnround, WEEKDAYS)
+            end = keeping.blocked_until(found.shorter_until, keeping.hold_until(on(first)))
             assert can_promise(changes, on(first), end)
             assert found.shorter_until < wish.ends_on
 
@@ -342,12 +367,17 @@ class Promise:
     state: ReservationState = ReservationState.CONFIRMED
 
     @property
+    def held(self) -> date:
+        return POINT.hold_until(self.period.starts_on)
+
+    @property
     def blocked(self) -> date:
-        return blocked_until(self.period.ends_on, TURNROUND, WEEKDAYS)
+        return POINT.blocked_until(self.period.ends_on, self.held)
 
 
 TURNROUND = 2
 UNITS = 3
+POINT = Keeping(calendar=WEEKDAYS, turnround_open_days=TURNROUND, hold_open_days=3)
 
 
 class ARentalPoint(RuleBasedStateMachine):
@@ -411,11 +441,11 @@ class ARentalPoint(RuleBasedStateMachine):
 
     @rule(promised=promises)
     def issue(self, promised: Promise) -> None:
-        begun = promised.period.starts_on <= self.today <= promised.period.ends_on
+        begun = promised.period.starts_on <= self.today <= promised.held
         if promised.state in ACTIVE and begun and self.units_that(Whereabouts.READY):
             ensure_can_move(promised.state, ReservationState.FULFILLED)
             promised.state = ReservationState.FULFILLED
-            self.lend(promised.period.ends_on)
+            self.lend(max(promised.period.ends_on, self.today))
 
     @rule(days=st.integers(1, 15))
     def issue_to_a_walk_in(self, days: int) -> None:
@@ -464,7 +494,7 @@ class ARentalPoint(RuleBasedStateMachine):
 
     def expire(self) -> None:
         for promised in self.active():
-            if promised.period.ends_on < self.today:
+            if promised.held < self.today:
                 ensure_can_move(promised.state, ReservationState.EXPIRED)
                 promised.state = ReservationState.EXPIRED
 

@@ -507,6 +507,61 @@ class TestExpireHeld:
             assert [one.code for one in found] == expected
 
 
+class TestWhileItWaits:
+    def test_the_unit_is_promised_to_nobody_else(
+        self, reserve: Callable[..., Reserved], at: Moment
+    ) -> None:
+        done = reserve(STICK, starts_on=at.on, ends_on=at.on)
+        found = queries.reservation(reading(), code=done.code)
+        assert (found.hold_until, found.blocked_until) == (at.on + 2 * DAY, at.on + 3 * DAY)
+        for ahead in (2, 3):
+            with pytest.raises(service.NothingFree) as refused:
+                reserve(STICK, "li-jianguo", starts_on=at.on + ahead * DAY)
+            assert refused.value.instead.other_start == at.on + 4 * DAY
+        reserve(STICK, "li-jianguo", starts_on=at.on + 4 * DAY)
+
+    def test_a_change_of_the_calendar_keeps_it_so(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        done = reserve(STICK, starts_on=at.on, ends_on=at.on)
+        for ahead in (1, 2):
+            with transaction() as session:
+                places.close_day(
+                    session,
+                    site_id=cast.site_id,
+                    on=at.on + ahead * DAY,
+                    reason="检修",
+                    by=cast.actor("manager"),
+                    at=at,
+                )
+        with transaction() as session:
+            assert service.follow_calendar(session, at=at) == 1
+        found = queries.reservation(reading(), code=done.code)
+        assert (found.hold_until, found.blocked_until) == (at.on + 4 * DAY, at.on + 6 * DAY)
+
+    def test_a_delivery_keeps_its_unit_until_it_is_made(
+        self, reserve: Callable[..., Reserved], cast: Cast, at: Moment
+    ) -> None:
+        done, late = reserve(STICK, starts_on=at.on, ends_on=at.on), Moment.of(at.at + 20 * DAY)
+        stick: dict[str, Any] = {"site_id": cast.site_id, "today": late.on}
+
+        def free() -> list[int]:
+            ids = [cast.kind[STICK]]
+            (found,) = queries.changes_of_kinds(reading(), kind_ids=ids, **stick).values()
+            assert found == queries.changes(reading(), kind_id=ids[0], **stick)
+            reading().rollback()
+            return [change.free for change in found]
+
+        assert free() == [1]
+        with transaction() as session:
+            session.execute(update(Reservation).values(fulfilment=Fulfilment.DELIVERY))
+        assert free() == [0, 1]
+        broken = queries.displaced_by(
+            reading(), kind_id=cast.kind[STICK], first=late.on, last=late.on, **stick
+        )
+        assert broken == queries.Promise(code=done.code, starts_on=at.on)
+
+
 class TestFollowCalendar:
     def close(self, cast: Cast, at: Moment, on: date) -> None:
         with transaction() as session:
@@ -628,7 +683,7 @@ class TestQueries:
         reserve(STICK, starts_on=at.on)
         ids = [cast.kind[CHAIR], cast.kind[STICK]]
         found = queries.availability_of_kinds(
-            reading(), kind_ids=ids, site_id=cast.site_id, on=at.on
+            reading(), kind_ids=ids, site_id=cast.site_id, on=at.on, today=at.on
         )
         assert found[cast.kind[CHAIR]].free_today == 2
         stick = found[cast.kind[STICK]]

@@ -25,6 +25,7 @@ from rental.loans.policy.lateness import (
     due_date,
     lateness,
     look_of,
+    moved_due_date,
     reminders_due,
     within_expiry,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "lateness",
     "look_of",
     "moment_of_scan",
+    "moved_due_date",
     "reason_of",
     "reminders_due",
     "renewal_refusal",

@@ -124,7 +124,8 @@ class LoanTerms:
         loan_days: How many days the kind is lent.
         reserved_until: Last day of the reservation, None for a walk-in.
         expires_on: Last day on which the unit may be used, None when it doesn't expire.
-        next_open: The site's calendar: the day itself when open, else the next open day.
+        next_open: The site's calendar: the day itself when open, else the next open day; the day
+            itself as well while nobody can say which that is.
     """
 
     today: date

@@ -107,6 +107,23 @@ def within_expiry(day: date, expires_on: date | None, next_open: Callable[[date]
     return last
 
 
+def moved_due_date(
+    next_open: date, expires_on: date | None, *, today: date, opening: Callable[[date], date]
+) -> date | None:
+    """Return the last day of a loan whose own is closed: the next open one, within the expiry.
+
+    None when there is none from today on: then the loan is left as it is.
+
+    Args:
+        next_open: The first open day after the closed one.
+        expires_on: Last day on which the unit may be used, None when it doesn't expire.
+        today: Civil date.
+        opening: The site's calendar: the day itself when open, else the next open day.
+    """
+    due_on = within_expiry(next_open, expires_on, opening)
+    return due_on if due_on >= today else None
+
+
 def reminders_due(due_on: date, today: date, *, since: date | None = None) -> tuple[int, ...]:
     """Return which reminders fall on today, as days after the due date: of −3, 0, 1 and 7.
 

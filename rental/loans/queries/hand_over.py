@@ -56,8 +56,9 @@ class HandOver:
         kind: What it is.
         resident_id: Who takes it home.
         reservation: The promise it keeps, None for a walk-in.
-        due_on: Last day of the loan.
-        free_from: First day on which the unit is expected lendable after it.
+        due_on: Last day of the loan: an open one, unless nobody can say when the next one is.
+        free_from: First day on which the unit is expected lendable after it, None when nobody can
+            say.
         eligible_until: Last day of the resident's decision, None without one.
         reason: Why it is handed over anyway, None when nobody said so.
         blockers: What stands against it, hard stops first.
@@ -68,7 +69,7 @@ class HandOver:
     resident_id: int
     reservation: ReservationView | None
     due_on: date
-    free_from: date
+    free_from: date | None
     eligible_until: date | None
     reason: str | None
     blockers: tuple[Blocker, ...]
@@ -134,13 +135,13 @@ def hand_over(session: Session, wish: Issue, *, unit: UnitView, at: Moment) -> H
     terms = LoanTerms(
         today=at.on,
         loan_days=loan_days(session, unit=unit, kind=kind),
-        reserved_until=reservation.ends_on if reservation else None,
+        reserved_until=_reserved_until(reservation, today=at.on),
         expires_on=unit.expires_on,
-        next_open=calendar.next_open,
+        next_open=calendar.open_or_same,
     )
     due_on = agreed_due_date(wish.due_on, terms, forced=reason is not None)
     free_from = free_again(kind, due_on, calendar)
-    displaced = _displaced(session, unit, reservation, last=free_from - _DAY, today=at.on)
+    displaced = _displaced(session, unit, reservation, last=away_until(free_from), today=at.on)
     return HandOver(
         unit=unit,
         kind=kind,
@@ -186,12 +187,19 @@ def loan_days(session: Session, *, unit: UnitView, kind: KindView) -> int:
     return int(days if days is not None else kind.category.loan_days)
 
 
-def free_again(kind: KindView, back_on: date, calendar: OpeningCalendar) -> date:
+def free_again(kind: KindView, back_on: date, calendar: OpeningCalendar) -> date | None:
     """Return the first day on which a unit that comes back on the day is expected lendable.
 
-    Cleaning and inspection happen on open days only; the day of the return isn't counted.
+    Cleaning and inspection happen on open days only; the day of the return isn't counted. None
+    when nobody can say, because the place stays closed.
     """
-    return max(calendar.add_open_days(back_on, kind.category.turnround_open_days), back_on + _DAY)
+    ready_on = calendar.after_open_days(back_on, kind.category.turnround_open_days)
+    return ready_on and max(ready_on, back_on + _DAY)
+
+
+def away_until(free_from: date | None) -> date:
+    """Return the last day on which a unit can't be promised, the end of time when unknown."""
+    return date.max if free_from is None else free_from - _DAY
 
 
 def needs_guidance(kind: KindView) -> bool:
@@ -234,6 +242,14 @@ def _reservation(
     if not found.is_active:
         raise ReservationIsOver(code=found.code)
     return found
+
+
+def _reserved_until(reservation: ReservationView | None, *, today: date) -> date | None:
+    """Return until when the promise lets the unit stay: at least for today while it waits."""
+    if reservation is None:
+        return None
+    waits = today <= reservation.hold_until
+    return max(reservation.ends_on, today) if waits else reservation.ends_on
 
 
 def _reserved(session: Session, reservation: ReservationView | None) -> dict[str, Any]:

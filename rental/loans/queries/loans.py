@@ -233,9 +233,10 @@ def loans_of(session: Session, *, resident_id: int, most: int = 20) -> tuple[Loa
     return _many(session, _OF_RESIDENT, resident_id=resident_id, most=most)
 
 
-def due(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, ...]:
-    """Return the open loans that end on the day."""
-    return _many(session, _at(_READ.where(_OPEN, _c.due_on == on), site_id).limit(PER_PAGE))
+def due(session: Session, *, site_id: int | None, on: date, after: int = 0) -> tuple[LoanView, ...]:
+    """Return the open loans that end on the day, a page of those whose key lies after the one."""
+    ending = _READ.where(_OPEN, _c.due_on == on, _c.id > after).order_by(_c.id)
+    return _many(session, _at(ending, site_id).limit(PER_PAGE))
 
 
 def due_days(session: Session, *, since: date) -> tuple[tuple[int, date], ...]:

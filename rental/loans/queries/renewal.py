@@ -19,7 +19,13 @@ from rental.loans.policy import (
     renewed_due_date,
     within_expiry,
 )
-from rental.loans.queries.hand_over import free_again, loan_days, needs_guidance, policy_of
+from rental.loans.queries.hand_over import (
+    away_until,
+    free_again,
+    loan_days,
+    needs_guidance,
+    policy_of,
+)
 from rental.loans.queries.loans import LoanView
 from rental.places import queries as places
 from rental.places.policy import OpeningCalendar
@@ -35,8 +41,9 @@ class Renewal:
     """A renewal as it would be.
 
     Attributes:
-        due_on: The new last day.
-        free_from: First day on which the unit is expected lendable after it.
+        due_on: The new last day: an open one, unless nobody can say when the next one is.
+        free_from: First day on which the unit is expected lendable after it, None when nobody can
+            say.
         opens_on: First day on which the loan may be renewed.
         left: How many renewals are left, this one counted.
         needs_check_up: Whether the device is checked first.
@@ -44,7 +51,7 @@ class Renewal:
     """
 
     due_on: date
-    free_from: date
+    free_from: date | None
     opens_on: date
     left: int
     needs_check_up: bool
@@ -69,9 +76,9 @@ def renewal(
         loan.due_on,
         loan_days(session, unit=unit, kind=kind),
         today=at.on,
-        next_open=calendar.next_open,
+        next_open=calendar.open_or_same,
     )
-    due_on = within_expiry(renewed, unit.expires_on, calendar.next_open)
+    due_on = within_expiry(renewed, unit.expires_on, calendar.open_or_same)
     free_from = free_again(kind, due_on, calendar)
     facts = RenewalFacts(
         state=loan.state,
@@ -83,7 +90,7 @@ def renewal(
         eligible_until=_eligible_until(session, loan, at),
         waiting=False,
         free_after_due=_is_free(
-            session, unit, kind=kind, calendar=calendar, until=free_from - _DAY, today=at.on
+            session, unit, kind=kind, calendar=calendar, until=away_until(free_from), today=at.on
         ),
         needs_check_up=_needs_check_up(kind),
         checked_up=checked_up,
@@ -135,7 +142,7 @@ def _is_free(
     changes = reservations.changes(session, kind_id=unit.kind_id, site_id=unit.site_id, today=today)
     return is_free_for_renewal(
         changes,
-        ready_on=free_again(kind, today, calendar) if late else counted_from,
+        ready_on=(free_again(kind, today, calendar) if late else None) or counted_from,
         counted_from=counted_from,
         until=until,
     )

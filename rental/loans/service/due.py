@@ -30,7 +30,7 @@ def move_due(
     loan: LoanView,
     *,
     to: date,
-    free_from: date,
+    free_from: date | None,
     by: Actor,
     at: Moment,
     renewal: Mapping[str, object] | None = None,
@@ -42,7 +42,8 @@ def move_due(
         unit: The loan's unit.
         loan: The loan.
         to: Its last day, included.
-        free_from: First day on which the unit is expected lendable again.
+        free_from: First day on which the unit is expected lendable again, None when nobody can
+            say.
         by: Who moved it. No role of the desk is needed: residents renew at home.
         at: Now.
         renewal: What the loan's history says of the renewal, None when it is none.

@@ -14,6 +14,7 @@ from rental.inventory import service as inventory
 from rental.inventory.policy import UnitState
 from rental.inventory.queries import UnitView
 from rental.loans import queries
+from rental.loans.policy import moved_due_date
 from rental.loans.queries import LoanView
 from rental.loans.service.due import lock, move_due
 from rental.notices import service as notices
@@ -28,7 +29,8 @@ FOLLOW_CALENDAR = "loans.follow_calendar"
 def follow_calendar(session: Session, *, at: Moment) -> int:
     """Move due dates on closed days to the next open day; safe to repeat. Return how many.
 
-    Units whose turn-round has a closed day in it are expected later as well.
+    Where the unit may no longer be used then, it is the last open day on which it may. Units whose
+    turn-round has a closed day in it are expected later as well.
 
     Source: domain.md §4, closed days move due dates to the next open day, with notice.
     """
@@ -41,73 +43,82 @@ def follow_calendar(session: Session, *, at: Moment) -> int:
             next_open = calendar.next_open(day)
         except PlaceStaysClosed:
             continue  # there is no day to move to; the manager was told when closing it
-        while found := queries.due(session, site_id=site_id, on=day):
-            for loan in found:
-                _move(session, loan, to=next_open, at=at)
-            moved += len(found)
+        last = 0
+        while found := queries.due(session, site_id=site_id, on=day, after=last):
+            moved += sum(_move(session, loan, next_open=next_open, at=at) for loan in found)
+            last = found[-1].id
     _expect_later(session, at=at)
     return moved
 
 
-def _move(session: Session, seen: LoanView, *, to: date, at: Moment) -> None:
+def _move(session: Session, seen: LoanView, *, next_open: date, at: Moment) -> bool:
     """Move one loan's due date; the locks are taken in the order stock, unit, loan."""
     unit, loan = lock(session, seen)
     if not loan.is_open or loan.due_on != seen.due_on:
-        return  # somebody returned or renewed it a moment ago
+        return False  # somebody returned or renewed it a moment ago
     kind = catalogue.kind_by_id(session, kind_id=loan.kind_id)
     calendar = places.calendar(session, site_id=loan.site_id)
+    to = moved_due_date(next_open, unit.expires_on, today=at.on, opening=calendar.next_open)
+    if to is None:
+        return False  # the unit expires behind closed doors; the list of late loans shows it
     free_from = queries.free_again(kind, to, calendar)
     move_due(session, unit, loan, to=to, free_from=free_from, by=SYSTEM, at=at)
+    earlier = {"expires": unit.expires_on} if unit.expires_on and to < loan.due_on else {}
     notices.send(
         session,
-        NoticeKind.DUE_MOVED,
+        NoticeKind.DUE_EARLIER if earlier else NoticeKind.DUE_MOVED,
         resident_id=loan.resident_id,
         once=f"{loan.code}:{to.isoformat()}",
         at=at,
-        params={"kind": kind.name, "due": to, "closed": loan.due_on},
+        params={"kind": kind.name, "due": to, "closed": loan.due_on, **earlier},
     )
+    return True
 
 
 def _expect_later(session: Session, *, at: Moment) -> None:
-    """Expect units on loan later whose turn-round has a closed day in it; never earlier."""
+    """Expect units on loan later whose turn-round has a closed day in it; never earlier.
+
+    One of which nobody could say when it is lendable again is expected once the place opens.
+    """
     for unit in units.on_loan_until(session, since=at.on):
         kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
         calendar = places.calendar(session, site_id=unit.site_id)
-        try:
-            _put_off(session, unit, kind, calendar, at=at)
-        except PlaceStaysClosed:
-            continue  # nobody can say when; the manager was told when closing it
+        _put_off(session, unit, kind, calendar, at=at)
 
 
 def _put_off(
     session: Session, seen: UnitView, kind: KindView, calendar: OpeningCalendar, *, at: Moment
 ) -> None:
     """Expect one unit on loan later; the locks are taken in the order stock, unit."""
-    if not _is_early(seen, kind, calendar):
+    if _later(seen, kind, calendar) is None:
         return
     inventory.lock_stock(session, site_id=seen.site_id, kind_id=seen.kind_id)
     unit = units.lock_unit(session, code=seen.code)
-    if unit.due_on is None or not _is_early(unit, kind, calendar):
+    free_from = _later(unit, kind, calendar)
+    if free_from is None:
         return  # somebody returned or renewed it a moment ago
     moved = inventory.move(
         session,
         unit,
         to=UnitState.ON_LOAN,
-        act="put_off",
+        act="put_off" if unit.free_from else "foreseen",
         by=SYSTEM,
         at=at,
         due_on=unit.due_on,
-        free_from=queries.free_again(kind, unit.due_on, calendar),
+        free_from=free_from,
         forced=True,  # the door is closed: no role decides that
     )
     journal.write(session, [moved])
 
 
-def _is_early(unit: UnitView, kind: KindView, calendar: OpeningCalendar) -> bool:
-    """Tell whether the unit on loan is expected before its turn-round can be over."""
-    if unit.due_on is None or unit.free_from is None:
-        return False
-    return unit.free_from < queries.free_again(kind, unit.due_on, calendar)
+def _later(unit: UnitView, kind: KindView, calendar: OpeningCalendar) -> date | None:
+    """Return when the turn-round of the unit on loan can be over, if it is expected before that."""
+    if unit.due_on is None:
+        return None
+    found = queries.free_again(kind, unit.due_on, calendar)
+    if found is None or (unit.free_from is not None and unit.free_from >= found):
+        return None  # nobody can say when, which the manager was told when closing, or in time
+    return found
 
 
 ripples.FOLLOWERS.append(FOLLOW_CALENDAR)

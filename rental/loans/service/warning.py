@@ -75,7 +75,9 @@ def _away_longer(session: Session, change: Change) -> Counter[tuple[int, date, d
     for kind_id, due_on, n in queries.due_by_kind(session, site_id=site_id, since=change.today):
         kind = catalogue.kind_by_id(session, kind_id=kind_id)
         first = queries.free_again(kind, due_on, before)
-        away[kind_id, first, queries.free_again(kind, after.next_open(due_on), after) - _DAY] += n
+        if first is not None:
+            again = queries.free_again(kind, after.next_open(due_on), after)
+            away[kind_id, first, queries.away_until(again)] += n
     for unit, turn in upkeep.underway(session, site_id=site_id):
         if unit.free_from is not None:
             kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)

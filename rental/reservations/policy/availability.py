@@ -93,6 +93,19 @@ def expected_free_from(
     return max(free_from, today + _DAY)
 
 
+def expected_until(blocked_until: date, today: date) -> date:
+    """Return until when an active promise keeps a unit.
+
+    A delivery stays promised until it is made; one whose days have passed is assumed to keep its
+    unit for another calendar month, rolling, as a late loan does.
+
+    Args:
+        blocked_until: Last day on which the promised unit can't be promised again, as planned.
+        today: Civil date.
+    """
+    return blocked_until if blocked_until >= today else months_after(today, 1)
+
+
 def change_list(
     stock: Iterable[StockGroup], commitments: Iterable[Commitment], *, today: date
 ) -> tuple[Change, ...]:

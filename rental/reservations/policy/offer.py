@@ -8,14 +8,13 @@ from typing import Any
 from rental.foundation.errors import Conflict, Invalid
 from rental.foundation.words import N_, Named, Sentence
 from rental.people.policy import Purpose
-from rental.places.policy import Half, OpeningCalendar
+from rental.places.policy import Half
 from rental.reservations.policy.periods import (
+    Keeping,
     Period,
     PeriodInvalid,
     Terms,
-    blocked_until,
     ensure_period,
-    hold_until,
 )
 from rental.reservations.policy.states import Fulfilment
 
@@ -114,22 +113,16 @@ class AlreadyReservedThisKind(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a kind at a site may be reserved for today.
+class Offer(Keeping):
+    """What a kind at a site may be reserved for today, and how long that keeps a unit.
 
     Attributes:
         terms: Lengths and first days allowed.
-        calendar: When the site is open.
-        turnround_open_days: Open days of cleaning after the period.
-        hold_open_days: Open days after the first day on which the unit still waits.
         slot_capacity: Visits per half day.
         delivery: Whether the kind may be delivered.
     """
 
     terms: Terms
-    calendar: OpeningCalendar
-    turnround_open_days: int
-    hold_open_days: int
     slot_capacity: int
     delivery: bool
 
@@ -194,12 +187,12 @@ def dates(offer: Offer, starts_on: date, ends_on: date | None = None) -> Dates:
     ensure_period(Period(starts_on=starts_on, ends_on=wished), offer.terms)
     if not calendar.is_open(starts_on):
         raise StartsOnClosedDay(day=starts_on, next_open=calendar.next_open(starts_on))
-    end = calendar.next_open(wished)
+    end, waits_until = calendar.next_open(wished), offer.hold_until(starts_on)
     return Dates(
         starts_on=starts_on,
         ends_on=end,
-        blocked_until=blocked_until(end, offer.turnround_open_days, calendar),
-        hold_until=hold_until(starts_on, offer.hold_open_days, calendar),
+        blocked_until=offer.blocked_until(end, waits_until),
+        hold_until=waits_until,
     )
 
 
@@ -214,11 +207,12 @@ def slots(offer: Offer, promise: Dates, *, today: date, clock: time) -> tuple[Sl
     """
     span = (promise.hold_until - promise.starts_on).days
     days = (promise.starts_on + n * _DAY for n in range(span + 1))
+    opening = offer.calendar
     return tuple(
         Slot(day, half.half)
         for day in days
-        for half in offer.calendar.halves(day)
-        if day > today or (day == today and half.closes > clock)
+        if day >= today
+        for half in (opening.halves_left(day, clock) if day == today else opening.halves(day))
     )
 
 

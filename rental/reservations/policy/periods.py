@@ -77,7 +77,8 @@ class Terms:
     Attributes:
         max_days: Most days of a period, both ends counted.
         min_days: Fewest days.
-        earliest_on: First day on which a reservation may start, today or later.
+        earliest_on: First day on which a reservation may start: today until the site closes, else
+            the next open day.
         latest_on: Last day on which a reservation may start.
     """
 
@@ -154,13 +155,47 @@ def hold_until(starts_on: date, hold_open_days: int, calendar: OpeningCalendar) 
     return calendar.add_open_days(calendar.next_open(starts_on), hold_open_days)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How long a promise keeps its unit from everybody else.
+
+    Attributes:
+        calendar: When the site is open.
+        turnround_open_days: Open days of cleaning after the period.
+        hold_open_days: Open days after the first day on which the unit still waits.
+    """
+
+    calendar: OpeningCalendar
+    turnround_open_days: int
+    hold_open_days: int
+
+    def hold_until(self, starts_on: date) -> date:
+        """Return the last day on which the promised unit waits for its resident.
+
+        Raises:
+            PlaceStaysClosed: If the place has no open day for 60 days.
+        """
+        return hold_until(starts_on, self.hold_open_days, self.calendar)
+
+    def blocked_until(self, ends_on: date, waits_until: date) -> date:
+        """Return the last day on which the unit can't be promised again.
+
+        While it waits it is nobody else's, and who comes on the last day brings it back that day or
+        later: one that waits longer than the period is washed after that.
+
+        Raises:
+            PlaceStaysClosed: If the place has no open day for 60 days.
+        """
+        last = max(ends_on, waits_until)
+        return blocked_until(last, self.turnround_open_days, self.calendar)
+
+
 def alternatives(
     changes: Sequence[Change],
     wish: Period,
     terms: Terms,
     *,
-    calendar: OpeningCalendar,
-    turnround_open_days: int,
+    keeping: Keeping,
     like_kinds: tuple[str, ...] = (),
 ) -> Alternatives:
     """Return what can be had in place of a wish that can't be met.
@@ -169,46 +204,42 @@ def alternatives(
         changes: The kind's change list.
         wish: The period that can't be had; it keeps to the terms.
         terms: What the policy allows.
-        calendar: When the site is open; a loan starts on an open day.
-        turnround_open_days: Open days that the unit is blocked after the period.
+        keeping: How long a promise keeps its unit; a loan starts on an open day.
         like_kinds: Keys of the like kinds that are free for the whole wish.
 
     Raises:
         PlaceStaysClosed: If the place has no open day for 60 days.
     """
-    turnround = (turnround_open_days, calendar)
     return Alternatives(
-        other_start=_other_start(changes, wish, terms, turnround),
-        shorter_until=_shorter_until(changes, wish, terms, turnround),
+        other_start=_other_start(changes, wish, terms, keeping),
+        shorter_until=_shorter_until(changes, wish, terms, keeping),
         like_kinds=like_kinds,
     )
 
 
 def _other_start(
-    changes: Sequence[Change], wish: Period, terms: Terms, turnround: tuple[int, OpeningCalendar]
+    changes: Sequence[Change], wish: Period, terms: Terms, keeping: Keeping
 ) -> date | None:
     """Return the first open day from the wish on at which the whole length is free."""
-    open_days, calendar = turnround
     start = next_free(changes, max(wish.starts_on, terms.earliest_on), wish.days, terms.latest_on)
     while start is not None:
         end = start + (wish.days - 1) * _DAY
-        blocked = blocked_until(end, open_days, calendar)
-        if calendar.is_open(start) and can_promise(changes, start, blocked):
+        blocked = keeping.blocked_until(end, keeping.hold_until(start))
+        if keeping.calendar.is_open(start) and can_promise(changes, start, blocked):
             return start
         start = next_free(changes, start + _DAY, wish.days, terms.latest_on)
     return None
 
 
 def _shorter_until(
-    changes: Sequence[Change], wish: Period, terms: Terms, turnround: tuple[int, OpeningCalendar]
+    changes: Sequence[Change], wish: Period, terms: Terms, keeping: Keeping
 ) -> date | None:
     """Return the last day of the longest period that starts as wished, ending on an open day."""
-    open_days, calendar = turnround
-    shortest = max(terms.min_days, 1)
+    shortest, waits_until = max(terms.min_days, 1), keeping.hold_until(wish.starts_on)
     for days in range(wish.days - 1, shortest - 1, -1):
         end = wish.starts_on + (days - 1) * _DAY
-        if not calendar.is_open(end):
+        if not keeping.calendar.is_open(end):
             continue
-        if can_promise(changes, wish.starts_on, blocked_until(end, open_days, calendar)):
+        if can_promise(changes, wish.starts_on, keeping.blocked_until(end, waits_until)):
             return end
     return None

@@ -11,6 +11,7 @@ from rental.reservations.queries.availability import (
 from rental.reservations.queries.availability import changes as changes
 from rental.reservations.queries.availability import changes_of_kinds as changes_of_kinds
 from rental.reservations.queries.availability import like_free as like_free
+from rental.reservations.queries.offers import earliest_on as earliest_on
 from rental.reservations.queries.offers import most_reservations as most_reservations
 from rental.reservations.queries.offers import offer as offer
 from rental.reservations.queries.offers import standing as standing

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import (
+    Date,
     Integer,
     String,
     bindparam,
@@ -19,9 +20,10 @@ from sqlalchemy.orm import Session
 
 from rental.catalogue import queries as catalogue
 from rental.catalogue.queries import KindView
+from rental.foundation.clock import Moment
 from rental.inventory import queries as inventory
 from rental.inventory.policy import IN_UPKEEP, LENDABLE, UnitState
-from rental.reservations.models import IS_ACTIVE, RESERVATION
+from rental.reservations.models import IS_ACTIVE, RESERVATION, keeps_on
 from rental.reservations.policy import (
     Change,
     Commitment,
@@ -30,6 +32,7 @@ from rental.reservations.policy import (
     can_promise,
     change_list,
     expected_free_from,
+    expected_until,
     free_on,
     next_free,
 )
@@ -83,7 +86,7 @@ _OF_KIND = union_all(
     .where(
         _c.kind_id == bindparam("kind_id"),
         _c.site_id == bindparam("site_id"),
-        _c.blocked_until >= bindparam("today"),
+        keeps_on(bindparam("today", type_=Date)),
         IS_ACTIVE,
         _c.id != bindparam("without", type_=Integer),
     )
@@ -95,7 +98,7 @@ _PROMISES_OF_KINDS = (
     .where(
         _c.kind_id.in_(bindparam("kind_ids", expanding=True)),
         _c.site_id == bindparam("site_id"),
-        _c.blocked_until >= bindparam("today"),
+        keeps_on(bindparam("today", type_=Date)),
         IS_ACTIVE,
     )
     .group_by(_c.kind_id, _c.starts_on, _c.blocked_until)
@@ -122,7 +125,7 @@ def changes(
     promises: list[Commitment] = []
     for what, first, last, count in rows:
         if what == _PROMISE:
-            promises.append(Commitment(first, last, count))
+            promises.append(Commitment(first, expected_until(last, today), count))
         else:
             stock.append(inventory.StockGroup(UnitState(what), first, last, count))
     return change_list(_groups(stock, today), promises, today=today)
@@ -140,7 +143,7 @@ def changes_of_kinds(
     promises: defaultdict[int, list[Commitment]] = defaultdict(list)
     wanted = {"kind_ids": list(kind_ids), "site_id": site_id, "today": today}
     for kind_id, first, last, count in session.connection().execute(_PROMISES_OF_KINDS, wanted):
-        promises[kind_id].append(Commitment(first, last, count))
+        promises[kind_id].append(Commitment(first, expected_until(last, today), count))
     return {
         kind_id: change_list(
             _groups(stock.get(kind_id, ()), today), promises.get(kind_id, ()), today=today
@@ -154,8 +157,8 @@ def availability_of_kinds(
     *,
     kind_ids: Sequence[int],
     site_id: int,
-    on: date,
-    today: date | None = None,
+    on: date | None,
+    today: date,
 ) -> dict[int, KindAvailability]:
     """Return for each kind how many units are free on the day, in two round trips.
 
@@ -163,15 +166,17 @@ def availability_of_kinds(
         session: The session.
         kind_ids: The kinds.
         site_id: The site.
-        on: The civil date asked about.
-        today: Today, when it isn't ``on``.
+        on: The civil date asked about; None for none, as long as nobody can come.
+        today: Civil date.
     """
-    lists = changes_of_kinds(session, kind_ids=kind_ids, site_id=site_id, today=today or on)
+    lists = changes_of_kinds(session, kind_ids=kind_ids, site_id=site_id, today=today)
     return {kind_id: availability(found, on) for kind_id, found in lists.items()}
 
 
-def availability(found: Sequence[Change], on: date) -> KindAvailability:
-    """Return what a list says of a kind with the change list."""
+def availability(found: Sequence[Change], on: date | None) -> KindAvailability:
+    """Return what a list says of a kind with the change list; nothing without a day."""
+    if on is None:
+        return KindAvailability(free_today=0, next_free_on=None)
     return KindAvailability(
         free_today=max(free_on(found, on), 0),
         next_free_on=next_free(found, on, 1, on + HORIZON),
@@ -179,17 +184,17 @@ def availability(found: Sequence[Change], on: date) -> KindAvailability:
 
 
 def like_free(
-    session: Session, *, kind: KindView, site_id: int, wish: Dates, today: date
+    session: Session, *, kind: KindView, site_id: int, wish: Dates, at: Moment
 ) -> tuple[KindView, ...]:
     """Return up to three like kinds that are free for the whole wish."""
     like = catalogue.like_kinds(session, kind_id=kind.id)
     lists = changes_of_kinds(
-        session, kind_ids=[found.id for found in like], site_id=site_id, today=today
+        session, kind_ids=[found.id for found in like], site_id=site_id, today=at.on
     )
     free = (
         found
         for found in like
-        if wish.days <= offer(session, kind=found, site_id=site_id, today=today).terms.max_days
+        if wish.days <= offer(session, kind=found, site_id=site_id, at=at).terms.max_days
         and can_promise(lists[found.id], wish.starts_on, wish.blocked_until)
     )
     return tuple(found for found, _ in zip(free, range(_MOST_LIKE_KINDS), strict=False))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rental.catalogue.queries import KindView
 from rental.eligibility import queries as eligibility
+from rental.foundation.clock import Moment
 from rental.people import queries as people
 from rental.people.policy import Purpose, ResidentState
 from rental.places import queries as places
@@ -41,8 +42,16 @@ _STANDING = select(
 )
 
 
-def offer(session: Session, *, kind: KindView, site_id: int, today: date) -> Offer:
-    """Return what the kind at the site may be reserved for today; kept reference data only."""
+def earliest_on(session: Session, *, site_id: int, at: Moment) -> date | None:
+    """Return the first day on which somebody can still fetch something; kept reference data only.
+
+    None while nobody can say when the site opens again.
+    """
+    return places.calendar(session, site_id=site_id).opens_from(at.on, at.time_of_day)
+
+
+def offer(session: Session, *, kind: KindView, site_id: int, at: Moment) -> Offer:
+    """Return what the kind at the site may be reserved for now; kept reference data only."""
 
     def value(policy: Policy) -> int | None:
         found: int | None = policies.value(
@@ -53,8 +62,8 @@ def offer(session: Session, *, kind: KindView, site_id: int, today: date) -> Off
     return Offer(
         terms=Terms(
             max_days=value(Policy.LOAN_DAYS) or kind.category.loan_days,
-            earliest_on=today,
-            latest_on=today + timedelta(days=value(Policy.MAX_AHEAD_DAYS) or 0),
+            earliest_on=earliest_on(session, site_id=site_id, at=at) or at.on,
+            latest_on=at.on + timedelta(days=value(Policy.MAX_AHEAD_DAYS) or 0),
         ),
         calendar=places.calendar(session, site_id=site_id),
         turnround_open_days=kind.category.turnround_open_days,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import Date, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from rental.foundation.errors import NotFound
@@ -12,7 +12,7 @@ from rental.foundation.words import N_
 from rental.journal import Head
 from rental.people import queries as people
 from rental.places.policy import OpeningCalendar
-from rental.reservations.models import IS_ACTIVE, RESERVATION
+from rental.reservations.models import IS_ACTIVE, RESERVATION, keeps_on
 from rental.reservations.policy import (
     ACTIVE,
     Fulfilment,
@@ -156,7 +156,7 @@ _STARTED = (
     .where(
         _c.kind_id == bindparam("kind_id"),
         _c.site_id == bindparam("site_id"),
-        _c.blocked_until >= bindparam("on"),
+        keeps_on(bindparam("on", type_=Date)),
         _c.starts_on <= bindparam("on"),
         _c.id != bindparam("without"),
         IS_ACTIVE,

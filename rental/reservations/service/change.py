@@ -88,7 +88,7 @@ def change(session: Session, *, code: str, move: Move, by: Actor, at: Moment) ->
         raise ReservationIsPacked
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
     ensure_lent(kind)
-    offer = queries.offer(session, kind=kind, site_id=found.site_id, today=at.on)
+    offer = queries.offer(session, kind=kind, site_id=found.site_id, at=at)
     promise = dates(offer, move.starts_on, move.ends_on)
     visits.ensure_offered(offer, promise, move.slot, at=at)
     _ensure_eligible(session, found, promise)

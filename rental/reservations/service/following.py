@@ -18,7 +18,7 @@ from rental.places.service import ripples
 from rental.places.service.ripples import Affected
 from rental.reservations import queries
 from rental.reservations.models import IS_ACTIVE, RESERVATION
-from rental.reservations.policy import Fulfilment, blocked_until, hold_until
+from rental.reservations.policy import Fulfilment
 from rental.reservations.queries import ReservationView
 from rental.reservations.queries.promises import VIEW, view_of
 from rental.reservations.service.reserve import slot_said
@@ -89,13 +89,11 @@ def _keep_longer(
 ) -> bool:
     """Recompute how long the promise waits and blocks; tell whether it became longer."""
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
-    offer = queries.offer(session, kind=kind, site_id=found.site_id, today=at.on)
-    waits = max(found.hold_until, hold_until(found.starts_on, offer.hold_open_days, calendar))
+    offer = queries.offer(session, kind=kind, site_id=found.site_id, at=at)
+    waits = max(found.hold_until, offer.hold_until(found.starts_on))
     if found.finds_closed(calendar, today=at.on):
         waits = max(waits, _next_after(found, calendar))
-    blocks = max(
-        found.blocked_until, blocked_until(found.ends_on, offer.turnround_open_days, calendar)
-    )
+    blocks = max(found.blocked_until, offer.blocked_until(found.ends_on, waits))
     if (waits, blocks) == (found.hold_until, found.blocked_until):
         return False
     entry = Entry(

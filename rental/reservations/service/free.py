@@ -67,13 +67,12 @@ def ensure_free(
     found = queries.changes(session, kind_id=kind.id, site_id=site_id, today=at.on, without=without)
     if can_promise(found, wish.starts_on, wish.blocked_until):
         return
-    like = queries.like_free(session, kind=kind, site_id=site_id, wish=wish, today=at.on)
+    like = queries.like_free(session, kind=kind, site_id=site_id, wish=wish, at=at)
     instead = alternatives(
         found,
         Period(starts_on=wish.starts_on, ends_on=wish.ends_on),
         offer.terms,
-        calendar=offer.calendar,
-        turnround_open_days=offer.turnround_open_days,
+        keeping=offer,
         like_kinds=tuple(other.key for other in like),
     )
     raise NothingFree(kind=kind, wish=wish, instead=instead)

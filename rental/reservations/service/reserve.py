@@ -106,7 +106,7 @@ def reserve(session: Session, wish: Wish, *, by: Actor, at: Moment) -> Reserved:
     """
     kind = catalogue.kind_by_id(session, kind_id=wish.kind_id)
     ensure_lent(kind)
-    offer = queries.offer(session, kind=kind, site_id=wish.site_id, today=at.on)
+    offer = queries.offer(session, kind=kind, site_id=wish.site_id, at=at)
     promise = dates(offer, wish.starts_on, wish.ends_on)
     ensure_fulfilment(offer, wish.fulfilment)
     visits.ensure_offered(offer, promise, wish.slot, at=at)

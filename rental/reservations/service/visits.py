@@ -1,13 +1,12 @@
 """Taking and giving back visit slots: one statement each, never more than the capacity."""
 
-from datetime import time
 from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rental.foundation.clock import SITE_ZONE, Moment
+from rental.foundation.clock import Moment
 from rental.foundation.errors import Conflict
 from rental.foundation.words import N_, Sentence
 from rental.places.policy import HALF_WORDS
@@ -59,12 +58,7 @@ def ensure_offered(offer: Offer, promise: Dates, slot: Slot | None, *, at: Momen
         SlotNotOffered: If it is not.
     """
     if slot is not None:
-        ensure_slot(slot, slots(offer, promise, today=at.on, clock=local_time(at)))
-
-
-def local_time(at: Moment) -> time:
-    """Return the time of day at the site."""
-    return at.at.astimezone(SITE_ZONE).time()
+        ensure_slot(slot, slots(offer, promise, today=at.on, clock=at.time_of_day))
 
 
 def take(session: Session, *, site_id: int, slot: Slot, capacity: int) -> None:

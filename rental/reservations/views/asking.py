@@ -66,8 +66,8 @@ class Ask:
 
     @property
     def first(self) -> date:
-        """The first day wished for; today when nothing was said."""
-        return self.start or self.at.on
+        """The first day wished for; the first possible one when nothing was said."""
+        return self.start or self.offer.terms.earliest_on
 
     @property
     def last(self) -> date:
@@ -116,7 +116,7 @@ def read_ask(
         person=person,
         named="for" in said,
         site=site,
-        offer=queries.offer(session, kind=kind, site_id=site.id, today=at.on),
+        offer=queries.offer(session, kind=kind, site_id=site.id, at=at),
         changes=queries.changes(
             session,
             kind_id=kind.id,

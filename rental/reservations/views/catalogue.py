@@ -54,25 +54,24 @@ class Wanted:
 def catalogue_page() -> str:
     """List the kinds that fit, each with how many are free."""
     session, at = reading(), clock.now()
-    wanted = _wanted(at)
     site = places.site(session)
+    earliest = queries.earliest_on(session, site_id=site.id, at=at)
+    wanted = _wanted(at, earliest)
     kinds = catalogue.kinds(
         session,
         q=wanted.q,
         category=wanted.category.key if wanted.category else None,
         need=wanted.need or None,
     )
-    on = wanted.free_on or at.on
+    asked = presenters.Asked(on=wanted.free_on or earliest, earliest=earliest, today=at.on)
     found: dict[int, queries.KindAvailability] = {}
     if wanted.free_on:
-        found = _availability(kinds, site.id, on, at)
+        found = _availability(kinds, site.id, asked)
         kinds = tuple(kind for kind in kinds if found[kind.id].free_today)
     pages = max(1, -(-len(kinds) // PER_PAGE))
     number = min(wanted.page, pages)
     shown = kinds[(number - 1) * PER_PAGE : number * PER_PAGE]
-    cards = presenters.cards(
-        shown, found or _availability(shown, site.id, on, at), on=on, today=at.on
-    )
+    cards = presenters.cards(shown, found or _availability(shown, site.id, asked), asked)
     return render_template(
         "reservations/catalogue.html",
         wanted=wanted,
@@ -82,7 +81,9 @@ def catalogue_page() -> str:
         pages=Pages(number, pages, lambda n: wanted.url(page=n)),
         needs=presenters.links((need.key, need.name) for need in catalogue.needs(session)),
         categories=presenters.links((of.key, of.name) for of in catalogue.categories(session)),
-        days=presenters.days_to_choose(at.on, places.calendar(session, site_id=site.id)),
+        days=presenters.days_to_choose(
+            earliest or at.on, places.calendar(session, site_id=site.id)
+        ),
         behalf=on_behalf(),
         base=url_for("reservations.catalogue", **{"for": None}),
         need_base=_with(wanted.url(need=None), "need"),
@@ -98,15 +99,19 @@ def _with(url: str, name: str) -> str:
 
 
 def _availability(
-    kinds: tuple[KindView, ...], site_id: int, on: date, at: Moment
+    kinds: tuple[KindView, ...], site_id: int, asked: presenters.Asked
 ) -> dict[int, queries.KindAvailability]:
     return queries.availability_of_kinds(
-        reading(), kind_ids=[kind.id for kind in kinds], site_id=site_id, on=on, today=at.on
+        reading(),
+        kind_ids=[kind.id for kind in kinds],
+        site_id=site_id,
+        on=asked.on,
+        today=asked.today,
     )
 
 
-def _wanted(at: Moment) -> Wanted:
-    """Read the address; words that make no sense narrow nothing.
+def _wanted(at: Moment, earliest: date | None) -> Wanted:
+    """Read the address; words that make no sense, such as a day gone by, narrow nothing.
 
     Raises:
         CategoryNotFound: If there is no such category.
@@ -114,12 +119,12 @@ def _wanted(at: Moment) -> Wanted:
     args = request.args
     key, session = args.get("category"), reading()
     need = args.get("need", "")
-    free_on = forms.read_day(args.get("free_on"))
+    free_on, first = forms.read_day(args.get("free_on")), earliest or at.on
     return Wanted(
         q=(clean(args.get("q", "")) or "")[:LONGEST_SEARCH],
         category=catalogue.category(session, key=key) if key else None,
         need=need if any(need == known.key for known in catalogue.needs(session)) else "",
-        free_on=free_on if free_on and at.on <= free_on <= at.on + queries.HORIZON else None,
+        free_on=free_on if free_on and first <= free_on <= at.on + queries.HORIZON else None,
         page=forms.read_number(args.get("page"), most=forms.MOST_PAGES) or 1,
     )
 
@@ -131,21 +136,23 @@ def kind(key: str) -> str:
     session, at = reading(), clock.now()
     found = catalogue.kind(session, key=key)
     site = places.site(session)
-    offer = queries.offer(session, kind=found, site_id=site.id, today=at.on)
+    offer = queries.offer(session, kind=found, site_id=site.id, at=at)
     changes = queries.changes(session, kind_id=found.id, site_id=site.id, today=at.on)
-    first = month_within(request.args.get("month"), at.on, offer.terms.latest_on)
+    earliest = queries.earliest_on(session, site_id=site.id, at=at)
+    asked = presenters.Asked(on=earliest, earliest=earliest, today=at.on)
+    first = month_within(request.args.get("month"), offer.terms.earliest_on, offer.terms.latest_on)
     reserve = _with(url_for("reservations.reserve", key=found.key), "start")
     here = _with(url_for("reservations.kind", key=found.key), "month")
-    availability = queries.availability(changes, at.on)
+    availability = queries.availability(changes, earliest)
     return render_template(
         "reservations/kind.html",
         kind=found,
         behalf=on_behalf(),
         offer=offer,
-        status=presenters.free_status(availability, on=at.on, today=at.on),
+        status=presenters.free_status(availability, asked),
         availability=availability,
         needs=[need for need in catalogue.needs(session) if need.key in found.category.needs],
-        like=_like(found, site.id, at),
+        like=_like(found, site.id, asked),
         month=presenters.month(
             first,
             presenters.free_each_day(changes),
@@ -156,13 +163,11 @@ def kind(key: str) -> str:
     )
 
 
-def _like(found: KindView, site_id: int, at: Moment) -> list[presenters.Card]:
+def _like(found: KindView, site_id: int, asked: presenters.Asked) -> list[presenters.Card]:
     """Return the other kinds of the category."""
     like = catalogue.kinds(reading(), category=found.category.key)
     others = tuple(kind for kind in like if kind.id != found.id)[:6]
-    return presenters.cards(
-        others, _availability(others, site_id, at.on, at), on=at.on, today=at.on
-    )
+    return presenters.cards(others, _availability(others, site_id, asked), asked)
 
 
 def month_within(text: str | None, first: date, last: date) -> date:

@@ -16,7 +16,6 @@ from rental.reservations.policy import Fulfilment, Period, PeriodInvalid, altern
 from rental.reservations.policy.offer import StartsOnClosedDay, slots
 from rental.reservations.queries import SlotView
 from rental.reservations.service import NothingFree
-from rental.reservations.service.visits import local_time
 from rental.reservations.views.asking import Ask
 from rental.reservations.views.catalogue import month_within
 from rental.web.say import day, say
@@ -59,13 +58,16 @@ def when(ask: Ask, refusal: PeriodInvalid | NoLengthChosen | None = None) -> tup
     """Ask for the first day and the length."""
     days = ask.length
     starts = presenters.first_starts(ask.changes, ask.offer, days)
-    present = ask.moved.starts_on if ask.moved and ask.moved.starts_on >= ask.at.on else None
+    earliest = ask.offer.terms.earliest_on
+    present = ask.moved.starts_on if ask.moved and ask.moved.starts_on >= earliest else None
     chosen = ask.start or present
+    if chosen and chosen < earliest and not refusal:
+        chosen = None
     if chosen and chosen not in starts and not isinstance(refusal, PeriodInvalid):
         starts = sorted([*starts, chosen])
     form = forms.WhenForm(
         MultiDict({
-            "start": (chosen or (starts[0] if starts else ask.at.on)).isoformat(),
+            "start": (chosen or (starts[0] if starts else earliest)).isoformat(),
             "days": str(days),
         })
     )
@@ -78,9 +80,7 @@ def when(ask: Ask, refusal: PeriodInvalid | NoLengthChosen | None = None) -> tup
     forms.choices(form.days, [(str(n), _("%(n)s 天", n=n)) for n in lengths])
     if refusal:
         form.refuse("days" if refusal.field == "ends_on" else "start", say(refusal.said))
-    first = month_within(
-        request.values.get("month"), chosen or ask.at.on, ask.offer.terms.latest_on
-    )
+    first = month_within(request.values.get("month"), chosen or earliest, ask.offer.terms.latest_on)
     length = {"days": str(days)} if ask.moved else {}
     page = render_template(
         "reservations/when.html",
@@ -104,8 +104,7 @@ def when(ask: Ask, refusal: PeriodInvalid | NoLengthChosen | None = None) -> tup
 def _views(ask: Ask) -> list[SlotView]:
     """Return the visits that fit, full ones too."""
     wish = ask.wish()
-    clock = local_time(ask.at)
-    fitting = slots(ask.offer, wish, today=ask.at.on, clock=clock)
+    fitting = slots(ask.offer, wish, today=ask.at.on, clock=ask.at.time_of_day)
     found = queries.free_slots(
         reading(), site_id=ask.site.id, first=wish.starts_on, last=wish.hold_until
     )
@@ -166,15 +165,12 @@ def check(ask: Ask, form: forms.CheckForm, status: int = 200) -> tuple[str, int]
 def nothing_free(ask: Ask) -> NothingFree:
     """Return why the wish can't be had, with what can."""
     wish, session = ask.wish(), reading()
-    like = queries.like_free(
-        session, kind=ask.kind, site_id=ask.site.id, wish=wish, today=ask.at.on
-    )
+    like = queries.like_free(session, kind=ask.kind, site_id=ask.site.id, wish=wish, at=ask.at)
     instead = alternatives(
         ask.changes,
         Period(starts_on=wish.starts_on, ends_on=wish.ends_on),
         ask.offer.terms,
-        calendar=ask.offer.calendar,
-        turnround_open_days=ask.offer.turnround_open_days,
+        keeping=ask.offer,
         like_kinds=tuple(kind.key for kind in like),
     )
     return NothingFree(kind=ask.kind, wish=wish, instead=instead)

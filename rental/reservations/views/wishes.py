@@ -129,7 +129,7 @@ def _blocked(ask: Ask) -> Conflict | None:
     session = reading()
     if ask.kind.withdrawn:
         return service.KindWithdrawn(kind=ask.kind.name)
-    starts_on = max(ask.start or ask.at.on, ask.at.on)
+    starts_on = max(ask.first, ask.offer.terms.earliest_on)
     standing = queries.standing(
         session, resident_id=ask.person.id, kind_id=ask.kind.id, starts_on=starts_on
     )

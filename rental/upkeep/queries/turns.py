@@ -80,7 +80,7 @@ class UpkeepView:
     reason: UpkeepReason
     hygiene: Hygiene
     opened_at: datetime
-    expected_on: date
+    expected_on: date | None
     steps: tuple[StepView, ...]
 
     @property

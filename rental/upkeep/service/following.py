@@ -12,11 +12,10 @@ from rental.inventory.policy import IN_UPKEEP
 from rental.inventory.queries import UnitView
 from rental.journal import write
 from rental.places import queries as places
-from rental.places.policy import PlaceStaysClosed
 from rental.places.service import ripples
 from rental.upkeep import queries
 from rental.upkeep.queries import UpkeepView
-from rental.upkeep.service.turns import locked_turn
+from rental.upkeep.service.turns import foreseen, locked_turn
 
 FOLLOW_CALENDAR = "upkeep.follow_calendar"
 
@@ -24,17 +23,17 @@ FOLLOW_CALENDAR = "upkeep.follow_calendar"
 def follow_calendar(session: Session, *, at: Moment) -> int:
     """Expect units later whose turn has a closed day in it; safe to repeat. Return how many.
 
-    A unit is never expected earlier than it was: promises were made on that.
+    A unit is never expected earlier than it was: promises were made on that. One of which nobody
+    could say when it is ready is expected once the site opens.
     """
     put_off = 0
     for unit, turn in queries.underway(session):
         kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
         calendar = places.calendar(session, site_id=unit.site_id)
-        try:
-            expected = calendar.add_open_days(turn.since, kind.category.turnround_open_days)
-        except PlaceStaysClosed:
+        expected = calendar.after_open_days(turn.since, kind.category.turnround_open_days)
+        if expected is None:
             continue  # nobody can say when; the manager was told when closing it
-        if expected > turn.expected_on:
+        if turn.expected_on is None or expected > turn.expected_on:
             put_off += _put_off(session, unit, turn, to=expected, at=at)
     return put_off
 
@@ -49,16 +48,19 @@ def _put_off(session: Session, seen: UnitView, turn: UpkeepView, *, to: date, at
     row = locked_turn(session, unit.id)
     if row is None or row.id != turn.id or unit.state not in IN_UPKEEP:
         return False  # somebody finished it a moment ago
-    row.expected_on = to
-    if unit.free_from is not None:
+    free_from = max(unit.free_from, to) if unit.free_from else None
+    nobody_could_say, row.expected_on = row.expected_on is None, to
+    if nobody_could_say:
+        free_from = foreseen(session, unit)
+    if free_from is not None:
         moved = inventory.move(
             session,
             unit,
             to=unit.state,
-            act="put_off",
+            act="put_off" if unit.free_from else "foreseen",
             by=SYSTEM,
             at=at,
-            free_from=max(unit.free_from, to),
+            free_from=free_from,
             forced=True,
         )
         write(session, [moved])

@@ -32,7 +32,7 @@ def open_after_return(
     *,
     reason: UpkeepReason,
     hygiene: Hygiene,
-    expected_on: date,
+    expected_on: date | None,
     at: Moment,
     by: Actor,
 ) -> Line:
@@ -45,7 +45,7 @@ def open_after_return(
         unit: The unit that came back.
         reason: Why it is in the wash room.
         hygiene: The class of its category: decides the steps.
-        expected_on: Civil day on which it is expected lendable again.
+        expected_on: Civil day on which it is expected lendable again, None when nobody can say.
         at: When.
         by: Who received it.
     """
@@ -105,7 +105,8 @@ def locked_turn(session: Session, unit_id: int) -> Upkeep | None:
 def foreseen(session: Session, unit: UnitView) -> date | None:
     """Return the day from which the unit may be promised, None when nobody can say.
 
-    Nobody can of a unit outside the wash room, with an open fault, or without all its parts.
+    Nobody can of a unit outside the wash room, with an open fault, or without all its parts, nor
+    while the site stays closed.
     """
     row = locked_turn(session, unit.id) if unit.state in IN_UPKEEP else None
     if row is None or unit.missing or queries.count_open_faults(session, unit_id=unit.id):
@@ -113,8 +114,11 @@ def foreseen(session: Session, unit: UnitView) -> date | None:
     return row.expected_on
 
 
-def expected_on(session: Session, unit: UnitView, *, today: date) -> date:
-    """Return the day on which a turn that begins today is expected to end: open days count."""
+def expected_on(session: Session, unit: UnitView, *, today: date) -> date | None:
+    """Return the day on which a turn that begins today is expected to end: open days count.
+
+    None when nobody can say, because the site stays closed.
+    """
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     calendar = places.calendar(session, site_id=unit.site_id)
-    return calendar.add_open_days(today, kind.category.turnround_open_days)
+    return calendar.after_open_days(today, kind.category.turnround_open_days)
