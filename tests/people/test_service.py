@@ -33,6 +33,7 @@ from rental.people.policy import (
     Secret,
     read_citizen_number,
 )
+from rental.places import queries as places
 from tests.cast import PASSWORD, Cast, fake_number
 
 HERE = "192.0.2.7"
@@ -435,6 +436,35 @@ class TestPersonFor:
             queries.person_for(
                 reading(), code=cast.resident["wang-guilan"].code, by=cast.actor(login)
             )
+
+    @pytest.mark.parametrize(
+        ("register", "moves", "stays"),
+        [
+            (Register.HERE, False, True),
+            (Register.HERE, True, False),
+            (Register.ELSEWHERE, False, False),
+        ],
+    )
+    def test_leaves_a_grid_worker_nobody_who_moved_out(
+        self,
+        app: APIFlask,
+        cast: Cast,
+        at: Moment,
+        register: Register,
+        moves: bool,
+        stays: bool,
+    ) -> None:
+        by, code = cast.actor("grid-worker"), cast.resident["wang-guilan"].code
+        home = queries.person(reading(), code=code).community_id
+        other = next(one.id for one in places.communities(reading()) if one.id != home)
+        community_id = (other if moves else home) if register is Register.HERE else None
+        data = PersonalData(name="王桂兰", register=register, community_id=community_id)
+        with transaction() as session:
+            actor = cast.actor("wang-guilan")
+            service.save_personal_data(session, code=code, data=data, by=actor, at=at)
+        found = queries.person(reading(), code=code)
+        assert queries.may_look_at(reading(), found, by=by) is stays
+        assert bool(queries.search(reading(), text="王桂兰", by=by)) is stays
 
     def test_keeps_a_grid_worker_in_the_own_grid(self, app: APIFlask, cast: Cast) -> None:
         with pytest.raises(queries.NotYourResident):

@@ -17,7 +17,8 @@ class PersonalData:
         citizen_number: None when not given; what is kept then stays.
         register: Where the household register is.
         community_id: The community of the subdistrict, when the register is there.
-        grid_id: The grid, when whoever writes knows it; None to leave what is kept.
+        grid_id: The grid, when whoever writes knows it; None to leave what is kept, unless the
+            person moved out of it.
         lives_alone: Whether nobody else lives in the home.
     """
 

@@ -182,6 +182,8 @@ def save_personal_data(
     if own and number is not None and row.citizen_number not in {None, number.number}:
         raise CitizenNumberIsFixed
     before = _proven(row)
+    if data.grid_id is None and _left_the_grid(session, row, data):
+        row.grid_id = None
     _write(row, data)
     _flush(session, by)
     journal.record(
@@ -201,6 +203,14 @@ def save_personal_data(
 def _proven(row: Resident) -> tuple[object, ...]:
     """Return what papers prove of the person."""
     return row.register, row.community_id, row.citizen_number, row.born_on
+
+
+def _left_the_grid(session: Session, row: Resident, data: PersonalData) -> bool:
+    """Tell whether the data say that the person moved out of the grid that is kept."""
+    if data.community_id is None:
+        return data.register is not row.register
+    here = places.grids(session, community_id=data.community_id)
+    return all(grid.id != row.grid_id for grid in here)
 
 
 def _write(row: Resident, data: PersonalData) -> None:
