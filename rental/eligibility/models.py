@@ -29,7 +29,7 @@ class Application(Journalled, Base):
         Index("ix_application_state_submitted_at", "state", "submitted_at"),
     )
     journal_subject: ClassVar[str] = "application"
-    journal_columns: ClassVar[tuple[str, ...]] = ("state", "resident_id", "reason")
+    journal_columns: ClassVar[tuple[str, ...]] = ("state", "resident_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)

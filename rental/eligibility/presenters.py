@@ -267,21 +267,26 @@ def declared_facts(claim: PolicyClaim) -> list[tuple[str, str]]:
             )
 
 
-def timeline(happenings: Iterable[Happening], names: Mapping[int, str]) -> list[Event]:
-    """Return an application's history, newest first, with the names of who acted."""
-    return [
-        Event(
-            at_text=moment(line.at),
-            title=_act(line),
-            text=_said(line) if line.act in {"papers_requested", "refused"} else "",
-            by=names.get(line.actor_id or 0, ""),
-        )
-        for line in happenings
-    ]
+def timeline(
+    happenings: Iterable[Happening], names: Mapping[int, str], *, latest: Reason
+) -> list[Event]:
+    """Return an application's history, newest first.
 
-
-def _said(line: Happening) -> str:
-    return say(Reason.read(str(line.row.get("reason") or "")).said)
+    Args:
+        happenings: What happened, newest first.
+        names: Names of the accounts that did it.
+        latest: The reason of the last answer; of those before it only the codes are kept.
+    """
+    events = []
+    for line in happenings:
+        text = ""
+        if line.act in {"papers_requested", "refused"}:
+            codes = tuple(line.details.get("reasons", ()))
+            reason = latest if latest.codes == codes else Reason(codes)
+            text, latest = say(reason.said), Reason()
+        by = names.get(line.actor_id or 0, "")
+        events.append(Event(at_text=moment(line.at), title=_act(line), text=text, by=by))
+    return events
 
 
 def _act(line: Happening) -> str:

@@ -84,11 +84,12 @@ def card(loan: LoanView, kind: KindView, *, today: date) -> Card:
 
 
 def timeline(
-    happenings: Iterable[Happening], *, names: Mapping[int, str], by_staff: bool
+    loan: LoanView, happenings: Iterable[Happening], *, names: Mapping[int, str], by_staff: bool
 ) -> list[Event]:
     """Return the loan's history, newest first.
 
     Args:
+        loan: The loan; what was written about it stands there, the history knows codes only.
         happenings: What happened.
         names: Names of the accounts that did it; who is left out stays unnamed.
         by_staff: Whether staff read it: only they see why a hand-over was forced.
@@ -97,7 +98,7 @@ def timeline(
         Event(
             at_text=moment(happening.at),
             title=_title(happening.act, by_staff=by_staff),
-            text=_more(happening) if by_staff or happening.act != "issued_forced" else "",
+            text=_more(happening, loan) if by_staff or happening.act != "issued_forced" else "",
             by=names.get(happening.actor_id or 0, ""),
         )
         for happening in happenings
@@ -114,14 +115,16 @@ def condition_word(condition: Condition | None) -> str:
     return say(CONDITION_NAMES[condition]) if condition else ""
 
 
-def _more(happening: Happening) -> str:
+def _more(happening: Happening, loan: LoanView) -> str:
     """Return the fact that matters most beside the act."""
     details, due = happening.details, happening.row.get("due_on")
     match happening.act:
         case "issued" | "renewed" | "due_moved" if due:
             return say(Sentence(N_("用到 %(day)s"), day=date.fromisoformat(due)))
-        case "issued_forced" | "lost":
-            return say(Sentence(N_("原因：%(reason)s"), reason=str(details.get("reason", ""))))
+        case "issued_forced" if loan.forced_reason:
+            return say(Sentence(N_("原因：%(reason)s"), reason=loan.forced_reason))
+        case "lost" if loan.state is LoanState.LOST and loan.return_note:
+            return say(Sentence(N_("原因：%(reason)s"), reason=loan.return_note))
         case "returned" if details.get("condition") in set(Condition):
             return condition_word(Condition(details["condition"]))
         case _:

@@ -56,7 +56,6 @@ class Resident(Journalled, Base):
         "register",
         "community_id",
         "grid_id",
-        "citizen_number_index",
         "account_id",
     )
 

@@ -74,7 +74,10 @@ class UpkeepStep(Base):
 
 
 class Fault(Journalled, Base):
-    """Something is wrong with a unit; an open one keeps it from being released."""
+    """Something is wrong with a unit; an open one keeps it from being released.
+
+    ``resident_id`` is whose loan the report came from: it may tell of that person.
+    """
 
     __tablename__ = "fault"
     __table_args__ = (
@@ -93,6 +96,7 @@ class Fault(Journalled, Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     state: Mapped[FaultState] = mapped_column(stored_by_value(FaultState, "state"))
     what: Mapped[str] = mapped_column(String(500))
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     reported_at: Mapped[datetime] = mapped_column(Instant)
     reported_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     answer: Mapped[str] = mapped_column(String(200), default="")

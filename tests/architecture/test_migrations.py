@@ -16,7 +16,12 @@ from rental.eligibility.policy import ElderlyClaim
 from rental.foundation.clock import Moment
 from rental.foundation.database import Base, db, reading, transaction
 from rental.journal import queries as journal
+from rental.loans import service as loans
+from rental.loans.policy import Condition
 from rental.notices import service as notices
+from rental.people import service as people
+from rental.upkeep import queries as upkeep
+from rental.upkeep.policy import OwnWords
 from tests.cast import Cast
 from tests.conftest import MIGRATIONS, make_app
 from tests.postgres import Postgres
@@ -148,6 +153,23 @@ def test_down_to_the_first_and_up_keep_what_stands_in_the_tables(cast: Cast, at:
     flask_migrate.upgrade(directory=str(MIGRATIONS))
     assert _rows_kept() == before
     assert list(journal.verify(reading())) == []
+
+
+@pytest.mark.usefixtures("app")
+def test_reports_of_old_returns_become_their_borrowers(cast: Cast, at: Moment) -> None:
+    back = loans.Return(
+        unit_code=cast.unit["on_loan"].code, condition=Condition.DAMAGED, note="李建国摔坏的"
+    )
+    with transaction() as session:
+        loans.take_back(session, back, by=cast.actor("clerk"), at=at)
+    db.session.remove()
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0005")
+    flask_migrate.upgrade(directory=str(MIGRATIONS))
+    with transaction() as session:
+        code = cast.resident["li-jianguo"].code
+        people.anonymise(session, code=code, by=cast.actor("manager"), at=at)
+    (report,) = upkeep.open_faults(reading(), cast.unit["on_loan"].id)
+    assert report.what == OwnWords.WIPED
 
 
 def _values_refused(found: sqlalchemy.Inspector) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,7 @@ from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, ReservationState
 from rental.upkeep import service as upkeep
 from rental.upkeep.models import Fault, Upkeep
-from rental.upkeep.policy import UpkeepState
+from rental.upkeep.policy import OwnWords, UpkeepState
 from rental.upkeep.service.aside import LostByBorrower
 from tests.beside import Beside
 from tests.cast import Cast
@@ -475,6 +475,15 @@ class TestTakeBack:
         second = issue(cast, at, asked)
         taken = take_back(cast, at, "available")
         assert taken.loan_code == second.loan_code != first.loan_code
+
+    @pytest.mark.parametrize("condition", [Condition.DAMAGED, Condition.UNUSABLE])
+    def test_reports_damage_in_no_language_when_nothing_was_noted(
+        self, app: APIFlask, cast: Cast, at: Moment, condition: Condition
+    ) -> None:
+        with app.test_request_context(headers={"Cookie": "lang=en"}):
+            take_back(cast, at, "on_loan", condition=condition)
+        on_loan = select(Fault.what).where(Fault.unit_id == cast.unit["on_loan"].id)
+        assert db.session().scalar(on_loan) in set(OwnWords)
 
     def test_reports_a_damaged_unit(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         taken = take_back(cast, at, "on_loan", condition=Condition.DAMAGED, note="刹车失灵")

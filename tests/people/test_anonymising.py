@@ -9,14 +9,18 @@ from apiflask import APIFlask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from rental.eligibility import service as eligibility
 from rental.eligibility.models import Application, Claim, Decision
+from rental.eligibility.policy import ElderlyClaim, EvidenceKind, Reason
 from rental.foundation.clock import Moment
 from rental.foundation.crypto import blind_index
 from rental.foundation.database import Base, reading, transaction
 from rental.journal import queries as journal
-from rental.notices import service as notices
+from rental.journal.models import JournalLine
+from rental.loans import service as loans
+from rental.loans.policy import Condition
+from rental.loans.service import Issue, Return
 from rental.notices.models import Notice
-from rental.notices.policy import NoticeKind
 from rental.people import queries, service
 from rental.people.models import Account, ActingFor, Resident
 from rental.people.policy import PersonalData, Purpose, Relation, ResidentState, Secret
@@ -27,11 +31,11 @@ from rental.people.service.anonymising import NOBODY
 from rental.places import queries as places
 from rental.reservations import service as reservations
 from rental.reservations.service import Wish
+from rental.upkeep import service as upkeep
 from tests.cast import Cast
 
 DATABASES = ["sqlite", "postgresql"]
 DAY = timedelta(days=1)
-PERSONAL = ("王桂兰", "13900000001", "wgl")
 
 
 Write = Callable[..., object]
@@ -88,27 +92,64 @@ class TestKeptSince:
         assert kept_since(today) == since
 
 
-class TestAnonymise:
-    def test_leaves_nothing_of_the_person(self, app: APIFlask, cast: Cast, at: Moment) -> None:
-        known = cast.resident["wang-guilan"]
+def say_much(cast: Cast, at: Moment, who: str, words: str) -> None:
+    """Let everybody write the words into whatever they may write about the resident."""
+    known, clerk, reviewer = cast.resident[who], cast.actor("clerk"), cast.actor("reviewer")
+    asks = ElderlyClaim(difficulties=frozenset({"living_alone"}))
+
+    def do(act: Callable[..., object], *args: object, **kwargs: object) -> object:
         with transaction() as session:
-            notices.send(
-                session,
-                NoticeKind.REFUSED,
-                resident_id=known.id,
-                once="x",
-                at=at,
-                params={"reason": "王桂兰说过"},
-            )
+            return act(session, *args, at=at, **kwargs)
+
+    decided = reading().scalars(select(Decision).where(Decision.resident_id == known.id)).all()
+    reading().rollback()
+    for decision in decided:
+        do(eligibility.revoke, decision_code=decision.code, reason=words, by=reviewer)
+    for _ in range(2):
+        code = do(eligibility.apply, resident_code=known.code, claims=[asks], by=clerk)
+        paper = EvidenceKind.DIFFICULTY_PROOF
+        asked = {"application_code": code, "by": reviewer}
+        do(eligibility.request_papers, papers=[paper], note=words, **asked)
+        do(eligibility.refuse, reason=Reason((), words), **asked)
+    for unit, condition in (("available", Condition.DAMAGED), ("last_stick", None)):
+        lent = Issue(
+            unit_code=cast.unit[unit].code,
+            resident_code=known.code,
+            taught=True,
+            force_reason=words,
+        )
+        loan = do(loans.issue, lent, by=clerk)
+        assert isinstance(loan, loans.Issued)
+        assert loan.forced
+        if condition is None:
+            do(loans.mark_lost, loan.loan_code, reason=words, by=clerk)
+        else:
+            back = Return(unit_code=loan.unit_code, condition=condition, note=words)
+            do(loans.take_back, back, by=clerk)
+    own = cast.actor(who) if who in cast.account else None
+    do(upkeep.report_fault, unit_code=cast.unit["dirty"].code, what=words, by=own)
+    do(service.reveal, code=known.code, which=Secret.PHONE, reason=words, by=clerk)
+    do(service.hush, code=known.code, by=clerk)
+
+
+class TestAnonymise:
+    @pytest.mark.parametrize("who", ["wang-guilan", "sun-lei"])
+    def test_leaves_nothing_of_the_person(
+        self, app: APIFlask, cast: Cast, at: Moment, who: str
+    ) -> None:
+        known = cast.resident[who]
+        row = reading().get_one(Resident, known.id)
+        words = [row.name, row.phone, row.citizen_number, row.citizen_number_index, row.phone_index]
+        personal = [word for word in words if word] + [f"{row.name}患有老年痴呆"]
+        say_much(cast, at, who, personal[-1])
+        with transaction() as session:
             session.execute(update(Claim).values(certificate_number="1", difficulties="x"))
-            decided = update(Decision).where(Decision.resident_id == known.id)
-            session.execute(decided.values(reason="王桂兰独居"))
-        assert all(word in everything(reading()) for word in PERSONAL)
+        assert all(word in everything(reading()) for word in personal)
         reading().rollback()
-        anonymise(cast, at, "wang-guilan")
+        anonymise(cast, at, who)
         session = reading()
         left = everything(session)
-        assert not [word for word in PERSONAL if word in left]
+        assert not [word for word in personal if word in left]
         row = session.get_one(Resident, known.id)
         assert row.state is ResidentState.ANONYMISED
         assert row.citizen_number_index is None
@@ -119,6 +160,19 @@ class TestAnonymise:
         acting = select(ActingFor).where(ActingFor.resident_id == known.id)
         assert all(row.ended_at for row in session.scalars(acting))
         assert not [found for found in journal.verify(session) if known.code in found.subject]
+
+    def test_leaves_chains_of_an_older_release_whole(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as older:
+            for kind, more in ((Application, "reason"), (Resident, "citizen_number_index")):
+                older.setattr(kind, "journal_columns", (*kind.journal_columns, more))
+            say_much(cast, at, "sun-lei", "孙磊患有老年痴呆")
+        subjects = {line.subject for line in reading().scalars(select(JournalLine))}
+        reading().rollback()
+        anonymise(cast, at, "sun-lei")
+        broken = [found for found in journal.verify(reading()) if found.subject in subjects]
+        assert not [found for found in broken if found.subject.startswith(("appl", "resi"))]
 
     def test_ends_what_was_valid(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         known = cast.resident["wang-guilan"]

@@ -36,12 +36,9 @@ def _wipe(session: Session, resident_id: int, at: Moment) -> None:
         .values(certificate_number=None, difficulties="")
     )
     session.execute(update(Evidence).where(Evidence.application_id.in_(theirs)).values(note=""))
-    for row in session.scalars(select(Application).where(Application.resident_id == resident_id)):
-        if row.reason:
-            row.reason = ""
-            journal.record(
-                session, row, act="anonymised", by=SYSTEM, at=at, resident_id=resident_id
-            )
+    session.execute(
+        update(Application).where(Application.resident_id == resident_id).values(reason="")
+    )
     for decision in session.scalars(select(Decision).where(Decision.resident_id == resident_id)):
         decision.reason = ""
         if decision.revoked_at is None and decision.valid_until >= at.on:

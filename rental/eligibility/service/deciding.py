@@ -261,15 +261,7 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
     if row.revoked_at is not None:
         raise AlreadyRevoked
     row.revoked_at, row.reason = at.at, reason
-    journal.record(
-        session,
-        row,
-        act="revoked",
-        by=by,
-        at=at,
-        resident_id=row.resident_id,
-        details={"reason": reason},
-    )
+    journal.record(session, row, act="revoked", by=by, at=at, resident_id=row.resident_id)
     _tell_revoked(session, row, reason.rstrip("。. \n"), at=at)
 
 

@@ -104,7 +104,7 @@ def application(code: str, application_code: str) -> ResponseReturnValue:
         tag=presenters.state_tag(found.state),
         view=presenters,
         names=names,
-        events=presenters.timeline(happenings, names),
+        events=presenters.timeline(happenings, names, latest=found.reason),
         next_step=next_step(found.unseen, address=places.site(session).address),
         may_see=actor().has(*service.MAY_SEE),
         may_change=people.may_change(session, person, by=actor()),

@@ -255,7 +255,7 @@ def _page(
         met=assessment.met_grounds,
         validities=_validities(found, today),
         names=names,
-        events=presenters.timeline(happenings, names),
+        events=presenters.timeline(happenings, names, latest=found.reason),
         view=presenters,
         answers=answers,
         wrong=wrong,

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, update
 from sqlalchemy.orm import Session
 
 from rental.foundation.clock import Moment
@@ -21,8 +21,10 @@ def _keeps(resident_id: Any, since: date) -> ColumnElement[bool]:
 
 
 def _wipe(session: Session, resident_id: int, _at: Moment) -> None:
-    wiped = update(LOAN).where(_c.resident_id == resident_id).values(return_note="")
-    session.connection().execute(wiped)
+    """Wipe what was written; a hand-over that was forced stays one, without its reason."""
+    forced = case((_c.forced_reason.is_not(None), ""))
+    wiped = update(LOAN).where(_c.resident_id == resident_id)
+    session.connection().execute(wiped.values(return_note="", forced_reason=forced))
 
 
 anonymising.KEEPS.append(_keeps)

@@ -245,10 +245,10 @@ def _codes(plan: HandOver) -> tuple[str, ...]:
 
 
 def _details(plan: HandOver) -> dict[str, Any]:
-    """Return what the history says beside the row: no personal data."""
+    """Return what the history says beside the row: codes, never what somebody wrote."""
     details: dict[str, Any] = {}
     if plan.reservation is not None:
         details["reservation"] = plan.reservation.code
     if plan.is_forced:
-        details |= {"reason": plan.reason, "blockers": _codes(plan)}
+        details["blockers"] = _codes(plan)
     return details

@@ -49,10 +49,7 @@ def mark_lost(session: Session, loan_code: str, *, reason: str, by: Actor, at: M
     row = session.get_one(Loan, loan.id, populate_existing=True)
     row.state = LoanState.LOST
     row.return_note = said
-    details = {"reason": said}
-    journal.record(
-        session, row, act="lost", by=by, at=at, resident_id=loan.resident_id, details=details
-    )
+    journal.record(session, row, act="lost", by=by, at=at, resident_id=loan.resident_id)
     moved = inventory.move(
         session,
         unit,
@@ -61,6 +58,6 @@ def mark_lost(session: Session, loan_code: str, *, reason: str, by: Actor, at: M
         by=by,
         at=at,
         resident_id=loan.resident_id,
-        details={"loan": loan.code, **details},
+        details={"loan": loan.code},
     )
     journal.write(session, [moved])

@@ -15,7 +15,7 @@ from rental.catalogue.queries import KindView
 from rental.foundation.actor import Actor
 from rental.foundation.clock import Moment
 from rental.foundation.errors import Conflict
-from rental.foundation.words import N_, Sentence
+from rental.foundation.words import N_
 from rental.inventory import queries as units
 from rental.inventory import service as inventory
 from rental.inventory.policy import UnitState, word
@@ -35,8 +35,7 @@ from rental.notices.policy import NoticeKind
 from rental.places import queries as places
 from rental.upkeep import queries as faults
 from rental.upkeep import service as upkeep
-from rental.upkeep.policy import UpkeepReason
-from rental.web.say import say
+from rental.upkeep.policy import OwnWords, UpkeepReason
 
 
 class UnitNotOnLoan(Conflict):
@@ -78,6 +77,12 @@ class TakenBack:
     missing: tuple[str, ...]
     free_from: date | None
 
+
+#: What the technician reads when nothing was noted.
+_FOUND = {
+    Condition.UNUSABLE: OwnWords.FOUND_UNUSABLE,
+    Condition.DAMAGED: OwnWords.FOUND_DAMAGED,
+}
 
 _UPDATE = (
     update(LOAN)
@@ -152,7 +157,12 @@ def take_back(session: Session, back: Return, *, by: Actor, at: Moment) -> Taken
     if broken:
         with suppress(upkeep.TooManyReports):  # then it is known to be broken already
             upkeep.report_fault(
-                session, unit_code=unit.code, what=_what_is_wrong(back), by=by, at=at
+                session,
+                unit_code=unit.code,
+                what=back.note or _FOUND[back.condition],
+                by=by,
+                at=at,
+                resident_id=loan.resident_id,
             )
     _tell(session, loan, kind, at)
     return TakenBack(
@@ -221,15 +231,6 @@ def _end(session: Session, loan: LoanView, back: Return, *, by: Actor, at: Momen
     if result.rowcount != 1:
         raise StaleLoan
     return written
-
-
-def _what_is_wrong(back: Return) -> str:
-    """Return what the technician reads; the condition alone when nothing was noted."""
-    if back.note:
-        return back.note
-    bad = N_("归还时发现不能再用。")
-    damaged = N_("归还时发现有损坏，要修。")
-    return say(Sentence(bad if back.condition is Condition.UNUSABLE else damaged))
 
 
 def _tell(session: Session, loan: LoanView, kind: KindView, at: Moment) -> None:

@@ -82,6 +82,7 @@ def page(code: str, form: forms.LostForm) -> str:
         if by.is_staff and loan.is_open
         else (),
         events=presenters.timeline(
+            loan,
             history,
             names=people.account_names(session, actors) if by.is_staff else {},
             by_staff=by.is_staff,

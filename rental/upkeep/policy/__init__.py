@@ -7,6 +7,8 @@ from rental.upkeep.policy.release import ReleaseBlockerCode as ReleaseBlockerCod
 from rental.upkeep.policy.release import ReleaseFacts as ReleaseFacts
 from rental.upkeep.policy.release import ensure_release as ensure_release
 from rental.upkeep.policy.release import release_blockers as release_blockers
+from rental.upkeep.policy.reports import OwnWords as OwnWords
+from rental.upkeep.policy.reports import said as said
 from rental.upkeep.policy.states import AGENT_WORDS as AGENT_WORDS
 from rental.upkeep.policy.states import LOWEST_CONTACT as LOWEST_CONTACT
 from rental.upkeep.policy.states import LOWEST_DOSE as LOWEST_DOSE

@@ -13,7 +13,7 @@ from rental.foundation.words import N_, Sentence
 from rental.inventory import queries as inventory
 from rental.inventory.queries import Fact, UnitView
 from rental.upkeep.models import Fault
-from rental.upkeep.policy import FaultState
+from rental.upkeep.policy import FaultState, said
 
 #: How many reports of one unit may wait for an answer.
 MOST_OPEN_FAULTS = 3
@@ -38,6 +38,11 @@ class FaultView:
     answer: str
     closed_at: datetime | None
     closed_by: int | None
+
+    @property
+    def said(self) -> Sentence | str:
+        """What it says, to be said in the reader's language."""
+        return said(self.what)
 
 
 def open_faults(session: Session, unit_id: int) -> tuple[FaultView, ...]:

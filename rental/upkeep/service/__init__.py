@@ -1,5 +1,6 @@
 """Use cases of the wash room, one file each."""
 
+from rental.upkeep.service import anonymising as anonymising
 from rental.upkeep.service.aside import back_to_wash as back_to_wash
 from rental.upkeep.service.aside import complete_kit as complete_kit
 from rental.upkeep.service.aside import quarantine as quarantine

@@ -34,7 +34,13 @@ class FaultAlreadyClosed(Conflict):
 
 
 def report_fault(
-    session: Session, *, unit_code: str, what: str, by: Actor | None, at: Moment
+    session: Session,
+    *,
+    unit_code: str,
+    what: str,
+    by: Actor | None,
+    at: Moment,
+    resident_id: int | None = None,
 ) -> str:
     """Keep what somebody says is wrong with the unit; return the report's code.
 
@@ -48,6 +54,7 @@ def report_fault(
         what: At most 500 characters, in the reporter's own words.
         by: Who says it; None for a stranger who scanned the label.
         at: When.
+        resident_id: Whose loan it came from, if one's: what it says goes with the person.
 
     Raises:
         UnitNotFound: If there is no such unit.
@@ -61,6 +68,7 @@ def report_fault(
         unit_id=unit.id,
         state=FaultState.OPEN,
         what=what[:LONGEST_REPORT],
+        resident_id=resident_id,
         reported_at=at.at,
         reported_by=by.account_id if by else None,
         answer="",
