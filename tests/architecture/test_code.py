@@ -5,6 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from apiflask import APIFlask
+
+from rental.foundation.database import Base
+from rental.people.queries.export import EXPORTS, OWN_TABLES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "rental").rglob("*.py"))
@@ -129,3 +133,20 @@ def test_one_thing_has_one_word(word: str, instead: str) -> None:
 def test_the_public_contract_names_exist() -> None:
     for name in ("wsgi.py", "requirements.txt", "migrations", "rental", "tests", "README.md"):
         assert (ROOT / name).exists(), name
+
+
+#: Tables that name a resident and are no part of the file that a resident may take along.
+NOT_TAKEN_ALONG = {
+    "journal_line": "tells again, in codes, how the rows of the other parts became what they are",
+}
+
+
+def test_everything_kept_about_a_resident_may_be_taken_along(app: APIFlask) -> None:
+    taken = OWN_TABLES.union(*(part.tables for part in EXPORTS))
+    about = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if "resident_id" in table.columns or table.name == "resident"
+    }
+    assert about - taken == set(NOT_TAKEN_ALONG)
+    assert taken <= set(Base.metadata.tables)

@@ -373,6 +373,26 @@ class TestMy:
         assert answer.headers["Cache-Control"] == "no-store"
         assert sign_in("clerk").get("/my/data.json").json["resident"] is None  # type: ignore[index]
 
+    def test_gives_what_every_slice_keeps(self, sign_in: SignIn, cast: Cast) -> None:
+        own, unit = sign_in("li-jianguo"), cast.unit["on_loan"].code
+        assert own.post(f"/u/{unit}/fault", data={"what": "刹车有点松"}).status_code == 303
+        damaged = {"condition": "damaged", "note": "扶手断了"}
+        clerk = sign_in("clerk")
+        assert clerk.post(f"/api/v1/units/{unit}/return", json=damaged).status_code == 200
+        wish = {"kind_id": "quad-stick", "from": "2026-12-03", "fulfilment": "pickup"}
+        reserved = own.post("/api/v1/reservations", json=wish)
+        assert reserved.status_code == 201
+        answer = own.get("/my/data.json").json
+        assert answer is not None
+        kept = answer["resident"]
+        assert [(one["code"], one["unit"]) for one in kept["loans"]] == [(cast.loan.code, unit)]
+        assert kept["loans"][0]["return_note"] == "扶手断了"
+        assert [one["what"] for one in kept["reports"]] == ["刹车有点松", "扶手断了"]
+        assert [one["starts_on"] for one in kept["reservations"]] == ["2026-12-03"]
+        assert kept["applications"][0]["claims"] is not None
+        assert [one["ground"] for one in kept["decisions"]] == ["disability"]
+        assert kept["messages"]
+
     def test_asks_consent_only_for_what_is_kept(self, sign_in: SignIn, wang: str) -> None:
         page = sign_in("wang-guilan").get(f"{wang}/consent").text
         assert "医院证明的日期、行动困难的情况" in page

@@ -1,5 +1,6 @@
 """Asking about decisions, applications and the rules they are judged by."""
 
+from rental.eligibility.queries import export as export
 from rental.eligibility.queries.applications import ApplicationLine as ApplicationLine
 from rental.eligibility.queries.applications import ApplicationNotFound as ApplicationNotFound
 from rental.eligibility.queries.applications import ApplicationView as ApplicationView

@@ -1,5 +1,6 @@
 """Loan reads: frozen read models go out, rows stay."""
 
+from rental.loans.queries import export as export
 from rental.loans.queries.hand_over import (
     HandOver,
     ReservationIsOver,

@@ -1,19 +1,55 @@
-"""Everything this slice keeps about one resident, to take along."""
+"""Everything that is kept about one resident, to take along."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rental.foundation.database import Base
 from rental.journal import queries as journal
 from rental.notices import queries as notices
-from rental.people.models import Account, Consent, Resident
-from rental.people.queries.consents import deputies, looks
+from rental.people.models import Account, ActingFor, Consent, Resident
+from rental.people.policy import masked_name
+from rental.people.queries.consents import looks
 from rental.people.queries.residents import Person
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one slice keeps about a resident.
+
+    Attributes:
+        name: Its name in the file.
+        tables: The tables that it tells of.
+        read: Takes the resident's key and returns JSON.
+    """
+
+    name: str
+    tables: frozenset[str]
+    read: Callable[[Session, int], list[dict[str, Any]]]
+
+
+#: The tables that `own_data` tells of by itself.
+OWN_TABLES = frozenset({"resident", "consent", "acting_for", "reveal", "notice"})
+
+#: What else is kept about a resident. Higher slices add theirs.
+EXPORTS: list[Part] = []
+
+
+def told(row: Base, *names: str) -> dict[str, Any]:
+    """Return columns of a row as JSON; days and moments in ISO 8601."""
+    values = {name: getattr(row, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+    }
+
+
 def own_data(session: Session, found: Person) -> dict[str, Any]:
-    """Return the resident's personal data as JSON: what, consents, who acts, who looked.
+    """Return everything that is kept about the resident as JSON, each slice's part by its name.
 
     The caller has tested that the actor may have it.
     """
@@ -32,14 +68,7 @@ def own_data(session: Session, found: Person) -> dict[str, Any]:
         "lives_alone": row.lives_alone,
         "created_at": row.created_at.isoformat(),
         "consents": _consents(session, row.id),
-        "acting_for_you": [
-            {
-                "name": one.masked_name,
-                "relation": one.relation.value,
-                "since": one.since_at.isoformat(),
-            }
-            for one in deputies(session, resident_id=row.id)
-        ],
+        "acting_for_you": _acting(session, row.id),
         "looked_at_by": [
             {
                 "name": one.name,
@@ -57,6 +86,7 @@ def own_data(session: Session, found: Person) -> dict[str, Any]:
             {"act": one.act, "at": one.at.isoformat()}
             for one in journal.history(session, subject=row.journal_name, limit=1000)
         ],
+        **{part.name: part.read(session, row.id) for part in EXPORTS},
     }
 
 
@@ -71,16 +101,21 @@ def own_account(session: Session, *, account_id: int) -> dict[str, Any]:
     }
 
 
+def _acting(session: Session, resident_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(ActingFor, Account.name)
+        .join(Account, Account.id == ActingFor.account_id)
+        .where(ActingFor.resident_id == resident_id)
+        .order_by(ActingFor.id)
+    )
+    return [
+        {"name": masked_name(name), **told(row, "relation", "since_at", "ended_at")}
+        for row, name in rows
+    ]
+
+
 def _consents(session: Session, resident_id: int) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(Consent).where(Consent.resident_id == resident_id).order_by(Consent.id)
     )
-    return [
-        {
-            "purpose": row.purpose.value,
-            "version": row.version,
-            "given_at": row.given_at.isoformat(),
-            "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
-        }
-        for row in rows
-    ]
+    return [told(row, "purpose", "version", "given_at", "withdrawn_at") for row in rows]

@@ -1,5 +1,6 @@
 """Reads of availability, promises and visit slots."""
 
+from rental.reservations.queries import export as export
 from rental.reservations.queries.availability import HORIZON as HORIZON
 from rental.reservations.queries.availability import (
     KindAvailability as KindAvailability,

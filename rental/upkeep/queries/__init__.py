@@ -1,5 +1,6 @@
 """Reads of the wash room: frozen read models go out, rows stay."""
 
+from rental.upkeep.queries import export as export
 from rental.upkeep.queries.faults import (
     MOST_OPEN_FAULTS,
     FaultNotFound,
