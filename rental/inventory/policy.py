@@ -161,6 +161,15 @@ TRANSITIONS: dict[UnitState, dict[UnitState, frozenset[Role]]] = {
 }
 
 
+#: Arrows that take a record back: no steps of a unit's life, so only undoing takes them. A return
+#: that was none puts the unit back where it is; a hand-over that was none leaves it on the shelf,
+#: where its last release still holds.
+UNDOES: dict[UnitState, dict[UnitState, frozenset[Role]]] = {
+    _S.DIRTY: {_S.ON_LOAN: AT_DESK},
+    _S.ON_LOAN: {_S.AVAILABLE: AT_DESK},
+}
+
+
 class UnitCannotMove(Conflict):
     """The table of transitions has no such arrow."""
 
@@ -193,6 +202,19 @@ def ensure_can_move(state: UnitState, to: UnitState, *, by: Actor) -> None:
     if to not in TRANSITIONS[state]:
         raise UnitCannotMove(state=word(state), to=word(to))
     if by.account_id is not None and not can_move(state, to, by=by):
+        raise NotYourStep
+
+
+def ensure_can_undo(state: UnitState, to: UnitState, *, by: Actor) -> None:
+    """Test that a record may be taken back this way, and that the actor may do so.
+
+    Raises:
+        UnitCannotMove: If no record is taken back this way.
+        NotYourStep: If the actor's roles may not.
+    """
+    if to not in UNDOES.get(state, {}):
+        raise UnitCannotMove(state=word(state), to=word(to))
+    if not by.has(*UNDOES[state][to]):
         raise NotYourStep
 
 

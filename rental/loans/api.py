@@ -1,4 +1,4 @@
-"""Hand-over, return and renewal for programs."""
+"""Hand-over, return and renewal for programs, and taking the first two back."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,53 @@ def renew(code: str, json_data: schemas.RenewIn) -> ResponseReturnValue:
             "unit_code": renewed.unit_code,
             "due_on": renewed.due_on.isoformat(),
             "renewals": renewed.renewals,
+        }, 200
+
+    return once(act)
+
+
+@bp.post("/loans/<string:code>/undo-return")
+@staff(*AT_DESK)
+@bp.input(schemas.UndoReturnIn)
+@bp.output(schemas.UndoReturnOut)
+def undo_return(code: str, json_data: schemas.UndoReturnIn) -> ResponseReturnValue:
+    """Take back a return of today that was none; 409 once the unit was touched since."""
+    by, at = actor(), clock.now()
+    if not is_code(CodeKind.LOAN, code):
+        raise queries.LoanNotFound
+
+    def act(session: "Session") -> tuple[dict[str, Any], int]:
+        undone = service.undo_return(session, code, reason=json_data.reason, by=by, at=at)
+        return {
+            "loan_code": undone.loan_code,
+            "unit_code": undone.unit_code,
+            "state": undone.state.value,
+            "due_on": undone.due_on.isoformat(),
+            "displaced": undone.displaced.code if undone.displaced else None,
+        }, 200
+
+    return once(act)
+
+
+@bp.post("/loans/<string:code>/undo-issue")
+@staff(*AT_DESK)
+@bp.input(schemas.UndoIssueIn)
+@bp.output(schemas.UndoIssueOut)
+def undo_issue(code: str, json_data: schemas.UndoIssueIn) -> ResponseReturnValue:
+    """Take back a hand-over of today; 422 unless the device never left the counter."""
+    by, at = actor(), clock.now()
+    if not is_code(CodeKind.LOAN, code):
+        raise queries.LoanNotFound
+    confirmed = json_data.never_left
+
+    def act(session: "Session") -> tuple[dict[str, Any], int]:
+        undone = service.undo_issue(session, code, never_left=confirmed, by=by, at=at)
+        return {
+            "loan_code": undone.loan_code,
+            "unit_code": undone.unit_code,
+            "state": undone.state.value,
+            "reservation_code": undone.reservation_code,
+            "waits_again": undone.waits_again,
         }, 200
 
     return once(act)

@@ -17,7 +17,8 @@ class Loan(Journalled, Base):
     """One unit in one home, from hand-over to return.
 
     ``forced_reason`` is set when a clerk recorded a hand-over against a blocker. ``missing`` is a
-    JSON list of accessories that did not come back.
+    JSON list of accessories that did not come back, ``lacking`` one of those that the unit lacked
+    before: at the hand-over, and once it came back, right before that.
     """
 
     __tablename__ = "loan"
@@ -25,6 +26,10 @@ class Loan(Journalled, Base):
         CheckConstraint("due_on >= issued_on", name="due_not_before_issued"),
         CheckConstraint("(state = 'returned') = (returned_at IS NOT NULL)", name="returned_when"),
         CheckConstraint("renewals >= 0", name="renewals_not_negative"),
+        CheckConstraint(
+            "state <> 'void' OR (reservation_id IS NULL AND renewals = 0)",
+            name="void_holds_nothing",
+        ),
         Index(
             "uq_loan_open_unit",
             "unit_id",
@@ -78,3 +83,4 @@ class Loan(Journalled, Base):
     condition: Mapped[Condition | None] = mapped_column(stored_by_value(Condition, "condition"))
     missing: Mapped[str] = mapped_column(Text, default="[]")
     return_note: Mapped[str] = mapped_column(String(200), default="")
+    lacking: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")

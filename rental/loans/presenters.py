@@ -14,6 +14,7 @@ from rental.loans.policy import (
     LoanState,
     look_of,
 )
+from rental.loans.policy.undoing import undo_text
 from rental.loans.queries import LoanView, Show
 from rental.web.parts import Event, Status
 from rental.web.say import moment, say
@@ -25,6 +26,8 @@ _ACTS: dict[str, str] = {
     "due_moved": N_("应还日期改了"),
     "returned": N_("归还"),
     "lost": N_("登记为丢失"),
+    "return_undone": N_("撤销归还"),
+    "issue_undone": N_("撤销借出"),
 }
 
 SHOW_WORDS: dict[Show, str] = {
@@ -35,6 +38,7 @@ SHOW_WORDS: dict[Show, str] = {
     Show.RETURNED: N_("已归还"),
     Show.LOST: N_("已丢失"),
     Show.FORCED: N_("特殊情况"),
+    Show.VOID: N_("已作废"),
     Show.ALL: N_("全部"),
 }
 
@@ -62,6 +66,8 @@ def status_of(loan: LoanView, *, today: date) -> Status:
             return Status(say(STATE_NAMES[loan.state]), "grey", "check")
         case LoanState.LOST:
             return Status(say(STATE_NAMES[loan.state]), "red", "stop")
+        case LoanState.VOID:
+            return Status(say(STATE_NAMES[loan.state]), "grey", "stop")
         case LoanState.OPEN:
             words, colour, icon = look_of(loan.lateness(today))
             return Status(say(words), colour, icon)
@@ -127,5 +133,8 @@ def _more(happening: Happening, loan: LoanView) -> str:
             return say(Sentence(N_("原因：%(reason)s"), reason=loan.return_note))
         case "returned" if details.get("condition") in set(Condition):
             return condition_word(Condition(details["condition"]))
+        case "return_undone" | "issue_undone":
+            reason = undo_text(details)
+            return say(reason) if reason else ""
         case _:
             return ""

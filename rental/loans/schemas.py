@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from rental.foundation.codes import CodeUnreadable, read_code
 from rental.loans.policy import Condition
 from rental.loans.policy.acts import MAX_ACCESSORY, MAX_MISSING, MAX_NOTE, MAX_REASON
+from rental.loans.policy.undoing import UndoReason
 
 
 def _code(value: object) -> object:
@@ -80,6 +81,18 @@ class RenewIn(_Words):
     checked_up: bool = False
 
 
+class UndoReturnIn(_Words):
+    """Taking a return back; one of a few reasons."""
+
+    reason: UndoReason
+
+
+class UndoIssueIn(_Words):
+    """Taking a hand-over back; ``never_left`` says that the device never left the counter."""
+
+    never_left: bool
+
+
 class LoanOut(BaseModel):
     """The loan that began."""
 
@@ -115,3 +128,29 @@ class RenewOut(BaseModel):
     unit_code: str
     due_on: date
     renewals: int
+
+
+class UndoReturnOut(BaseModel):
+    """The loan that is open again; ``state`` is the unit's.
+
+    ``displaced`` names a reservation that counted on the unit and may go without it now.
+    """
+
+    loan_code: str
+    unit_code: str
+    state: str
+    due_on: date
+    displaced: str | None
+
+
+class UndoIssueOut(BaseModel):
+    """The loan that never was; ``state`` is the unit's.
+
+    ``waits_again`` says whether the reservation that the hand-over had kept is active again.
+    """
+
+    loan_code: str
+    unit_code: str
+    state: str
+    reservation_code: str | None
+    waits_again: bool

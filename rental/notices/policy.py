@@ -48,7 +48,9 @@ class NoticeKind(StrEnum):
     VISIT_CLOSED = "visit_closed"
     DELIVERY_CLOSED = "delivery_closed"
     ISSUED = "issued"
+    ISSUE_UNDONE = "issue_undone"
     RETURNED = "returned"
+    RETURN_UNDONE = "return_undone"
     RENEWED = "renewed"
     DUE_MOVED = "due_moved"
     DUE_EARLIER = "due_earlier"
@@ -158,6 +160,20 @@ TEXTS: dict[NoticeKind, Text] = {
     NoticeKind.RETURNED: Text(
         N_("器具已归还"),
         N_("您借的%(kind)s我们已经收到，借用到此结束。谢谢您爱护器具。"),
+    ),
+    NoticeKind.ISSUE_UNDONE: Text(
+        N_("借出登记已撤销"),
+        N_(
+            "刚才把%(kind)s登记在您名下，是我们记错了，已经撤销。"
+            "您不用归还，也不影响您以后借用。有疑问请打电话。"
+        ),
+    ),
+    NoticeKind.RETURN_UNDONE: Text(
+        N_("归还登记已撤销"),
+        N_(
+            "您借的%(kind)s，刚才的归还记错了，已经改回来；"
+            "器具仍由您保管，最晚 %(due)s 归还。有疑问请打电话。"
+        ),
     ),
     NoticeKind.RENEWED: Text(
         N_("续借成功"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from rental.foundation.words import Named, Sentence, Value
@@ -54,6 +54,11 @@ def count_unread(session: Session, *, resident_id: int) -> int:
 
 def _body(text: Text, stored: dict[str, Any]) -> Sentence:
     return Sentence(text.body_for(stored), **_values(stored))
+
+
+def was_told(session: Session, kind: NoticeKind, *, once: str) -> bool:
+    """Tell whether the message was put into the outbox under the key it was sent with."""
+    return bool(session.scalar(select(exists().where(Notice.once_key == f"{kind.value}:{once}"))))
 
 
 def _values(stored: dict[str, Any]) -> dict[str, Value]:

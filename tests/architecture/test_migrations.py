@@ -121,7 +121,7 @@ def test_a_turn_without_a_known_end_gets_one_for_the_code_before(cast: Cast) -> 
 
 
 def _rows_kept() -> dict[str, list[tuple[object, ...]]]:
-    """Return the keys of what hangs together: claims, messages and their deliveries."""
+    """Return the keys of what hangs together: claims, messages and their deliveries, loans."""
     with db.engine.connect() as connection:
         return {
             sql: [tuple(row) for row in connection.exec_driver_sql(sql)]
@@ -129,6 +129,7 @@ def _rows_kept() -> dict[str, list[tuple[object, ...]]]:
                 "SELECT id, application_id, difficulties FROM claim ORDER BY id",
                 "SELECT id, kind, params FROM notice ORDER BY id",
                 "SELECT id, notice_id, state FROM delivery ORDER BY id",
+                "SELECT id, unit_id, state, due_on FROM loan ORDER BY id",
             )
         }
 
@@ -170,6 +171,25 @@ def test_reports_of_old_returns_become_their_borrowers(cast: Cast, at: Moment) -
         people.anonymise(session, code=code, by=cast.actor("manager"), at=at)
     (report,) = upkeep.open_faults(reading(), cast.unit["on_loan"].id)
     assert report.what == OwnWords.WIPED
+
+
+def test_a_void_loan_goes_back_as_one_that_came_back_at_once(app: object, cast: Cast) -> None:
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE loan SET state = 'void'")
+    path = next((MIGRATIONS / "versions").glob("*_records_taken_back.py"))
+    flask_migrate.downgrade(directory=str(MIGRATIONS), revision=f"{path.name[:4]}-1")
+    with db.engine.connect() as connection:
+        (row,) = connection.exec_driver_sql("SELECT state, returned_on = issued_on FROM loan")
+    assert tuple(row) == ("returned", 1)
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE loan SET state = 'open', returned_on = NULL, returned_at = NULL"
+        )
+        connection.exec_driver_sql("UPDATE unit SET missing = '[\"头枕\"]'")
+    flask_migrate.upgrade(directory=str(MIGRATIONS))
+    with db.engine.connect() as connection:
+        lacking = connection.exec_driver_sql("SELECT lacking FROM loan").scalars().all()
+    assert lacking == ['["头枕"]']
 
 
 def _values_refused(found: sqlalchemy.Inspector) -> Iterator[tuple[str, str]]:

@@ -647,6 +647,7 @@ class TestReturn:
     def test_asks_how_it_looks(self, sign_in: SignIn, cast: Cast) -> None:
         page = sign_in("clerk").get(f"/desk/units/{cast.unit['on_loan'].code}/return").text
         assert "完好" in page
+        assert " checked" not in page
         assert "确认归还" in page
         assert "缺少的配件" in page
 
@@ -668,7 +669,9 @@ class TestReturn:
         answer = sign_in("clerk").get(f"/desk/units/{code}/return")
         assert (answer.status_code, answer.location) == (303, f"/desk/units/{code}")
 
-    @pytest.mark.parametrize("data", [{"condition": "perfect"}, {"note": "长" * 201}])
+    @pytest.mark.parametrize(
+        "data", [{}, {"condition": "perfect"}, {"condition": "good", "note": "长" * 201}]
+    )
     def test_refuses_bad_input(self, sign_in: SignIn, cast: Cast, data: dict[str, str]) -> None:
         answer = sign_in("clerk").post(f"/desk/units/{cast.unit['on_loan'].code}/return", data=data)
         assert answer.status_code == 422

@@ -232,9 +232,8 @@ def test_from_return_to_release_and_back_on_the_shelf(
     # When the clerk takes it back, with a part missing
     desk.goto("/desk?mode=return")
     scan(desk, unit)
-    desk.get_by_label("功能正常").or_(desk.locator("input[name=condition]").first).first.check(
-        force=True
-    )
+    expect(desk.locator("input[name=condition]:checked")).to_have_count(0)
+    desk.get_by_label("完好").check(force=True)
     desk.locator("input[name=missing]").first.check()
     desk.get_by_label("备注").fill("轮子有点脏")
     desk.get_by_role("button", name="确认归还").click()
@@ -292,6 +291,43 @@ def test_from_return_to_release_and_back_on_the_shelf(
     assert "every chain holds" in live.flask("journal", "verify")
 
 
+def test_a_wrong_return_and_a_wrong_hand_over_are_taken_back(
+    open_page: Open, given: Given, live: Live
+) -> None:
+    # Given a board that is handed over to somebody
+    who, unit = given.person("柏记错"), given.unit("transfer-board")
+    desk = open_page("/desk", login="clerk", size=DESKTOP)
+    hand_over(desk, who, unit)
+
+    # When it is returned by mistake, and the clerk takes that back
+    desk.goto(f"/desk/units/{unit}/return")
+    desk.get_by_label("完好").check(force=True)
+    desk.get_by_role("button", name="确认归还").click()
+    desk.get_by_role("link", name="撤销这次归还").click()
+    desk.get_by_label("扫错了器具").check(force=True)
+    desk.get_by_role("button", name="确认撤销归还").click()
+
+    # Then the resident has it as before, and was told
+    expect(desk.locator("main")).to_contain_text("已撤销归还")
+    mine = open_page(f"/residents/{who.code}", login=who.login)
+    expect(mine.locator("main")).to_contain_text("器具仍由您保管")
+
+    # Given another one handed over to the wrong person, still on the counter
+    other = given.unit("transfer-board")
+    hand_over(desk, who, other)
+    desk.get_by_role("link", name="撤销这次借出").click()
+    desk.get_by_role("button", name="确认撤销借出").click()
+    expect(desk.locator("#never_left-error")).to_be_visible()
+    desk.get_by_label("器具一直在窗口").check(force=True)
+    desk.get_by_role("button", name="确认撤销借出").click()
+
+    # Then it may be lent at once, and its history says why
+    expect(desk.locator("main")).to_contain_text("可借")
+    desk.goto(f"/u/{other}")
+    expect(desk.locator(".rd-timeline")).to_contain_text("器具没有离开窗口")
+    assert "every chain holds" in live.flask("journal", "verify")
+
+
 def test_a_unit_that_is_returned_already_is_not_returned_twice(
     open_page: Open, given: Given
 ) -> None:
@@ -299,6 +335,8 @@ def test_a_unit_that_is_returned_already_is_not_returned_twice(
     given.loan(who, unit)
     first = open_page(f"/desk/units/{unit}/return", login="clerk", size=DESKTOP)
     second = open_page(f"/desk/units/{unit}/return", login="clerk", size=DESKTOP)
+    for page in (first, second):
+        page.get_by_label("完好").check(force=True)
     first.get_by_role("button", name="确认归还").click()
     expect(first.locator("main")).to_contain_text("已归还")
     second.get_by_role("button", name="确认归还").click()

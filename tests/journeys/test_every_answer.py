@@ -102,6 +102,22 @@ def return_in_no_condition(open_page: Open, given: Given, care: bool) -> Page:
     return page
 
 
+def hand_over_undone_without_a_word(open_page: Open, given: Given, care: bool) -> Page:
+    loan = given.loan(given.person("柏登错"), given.unit("transfer-board"))
+    page = open_page(f"/loans/{loan}/undo-issue", login="clerk", care=care)
+    page.get_by_role("button", name="确认撤销借出").click()
+    return page
+
+
+def return_undone_for_no_reason(open_page: Open, given: Given, care: bool) -> Page:
+    unit = given.unit("transfer-board")
+    loan = given.loan(given.person("水登错"), unit)
+    given("take_back", unit=unit)
+    page = open_page(f"/loans/{loan}/undo-return", login="clerk", care=care)
+    page.get_by_role("button", name="确认撤销归还").click()
+    return page
+
+
 def weak_disinfection(open_page: Open, given: Given, care: bool) -> Page:
     unit = given.unit("two-level-frame")
     given.loan(given.person("韦归还"), unit)
@@ -161,6 +177,8 @@ ANSWERS: tuple[Act, ...] = (
     refused_scan,
     namesakes,
     return_in_no_condition,
+    hand_over_undone_without_a_word,
+    return_undone_for_no_reason,
     weak_disinfection,
     delivery_of_nothing,
     unreadable_catalogue,

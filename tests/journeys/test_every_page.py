@@ -106,8 +106,9 @@ def set_the_stage(given: Given) -> Stage:
     given.loan(who, lent, days_ago=30, due_in=5)
     given.loan(who, wet)
     given("take_back", unit=wet)
-    issued = given.loan(who, back)
+    given.loan(who, back)
     returned = given("take_back", unit=back)
+    issued = given.loan(who, given.unit("bath-board-with-handle"))
     given.unit("inflatable-bath-bed")
     promise = given.promise(who, "inflatable-bath-bed")
     application = given("apply", login=waiting.login)
@@ -156,6 +157,8 @@ def set_the_stage(given: Given) -> Stage:
             ("clerk", "/loans?show=overdue"),
             ("clerk", "/loans?show=lost"),
             ("clerk", f"/u/{lent}"),
+            ("clerk", f"/loans/{issued}/undo-return"),
+            ("clerk", f"/loans/{returned}/undo-issue"),
             ("cleaner", "/desk"),
             ("cleaner", f"/upkeep/{wet}"),
             ("cleaner", "/upkeep?what=faults"),

@@ -24,6 +24,7 @@ from rental.reservations.policy import (
     Change,
     Commitment,
     EndsBeforeStart,
+    Fulfilment,
     Keeping,
     Period,
     PeriodTooLong,
@@ -38,6 +39,7 @@ from rental.reservations.policy import (
     alternatives,
     blocked_until,
     can_promise,
+    can_wait_again,
     change_list,
     ensure_can_move,
     ensure_period,
@@ -275,6 +277,28 @@ class TestHoldUntil:
     def test_waits_open_days(self) -> None:
         assert hold_until(on(4), 0, WEEKDAYS) == on(4)
         assert hold_until(on(4), 2, WEEKDAYS) == on(8)
+
+
+class TestWaitingAgain:
+    def waits(self, **changed: object) -> bool:
+        facts: dict[str, object] = {
+            "state": ReservationState.FULFILLED,
+            "fulfilment": Fulfilment.PICKUP,
+            "hold_until": TODAY,
+            "ends_on": TODAY,
+        }
+        facts |= changed
+        state, way = facts.pop("state"), facts.pop("fulfilment")
+        return can_wait_again(state, way, today=TODAY, **facts)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("state", list(ReservationState))
+    def test_only_what_was_kept_waits_again(self, state: ReservationState) -> None:
+        assert self.waits(state=state) is (state is ReservationState.FULFILLED)
+
+    def test_only_until_its_days_are_over(self) -> None:
+        assert not self.waits(hold_until=on(-1))
+        assert self.waits(hold_until=on(-1), fulfilment=Fulfilment.DELIVERY)
+        assert not self.waits(ends_on=on(-1), fulfilment=Fulfilment.DELIVERY)
 
 
 class TestAlternatives:

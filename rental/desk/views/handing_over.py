@@ -21,6 +21,7 @@ from rental.loans import queries as loans
 from rental.loans import service
 from rental.loans.policy import Blocker, BlockerCode
 from rental.loans.policy.acts import DueTooFar
+from rental.loans.policy.undoing import offers_undo_issue
 from rental.people import queries as people
 from rental.people.queries import Person
 from rental.reservations.policy import ReservationState
@@ -147,6 +148,7 @@ def issued(code: str) -> ResponseReturnValue:
         person=people.person_for(session, code=loan.resident_code, by=actor()),
         kind=catalogue.kind_by_id(session, kind_id=loan.kind_id),
         again="again" in request.args,
+        undo=offers_undo_issue(loan.state, loan.issued_on, loan.renewals, clock.now().on),
     )
 
 

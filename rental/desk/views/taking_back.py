@@ -17,6 +17,7 @@ from rental.inventory.queries import UnitView
 from rental.loans import queries as loans
 from rental.loans import service
 from rental.loans.policy import Condition
+from rental.loans.policy.undoing import offers_undo_return
 from rental.people import queries as people
 from rental.upkeep import queries as upkeep
 from rental.upkeep.queries import Reported
@@ -73,6 +74,7 @@ def returned(code: str) -> ResponseReturnValue:
         kind=catalogue.kind_by_id(session, kind_id=loan.kind_id),
         damaged=loan.condition is Condition.DAMAGED,
         unusable=loan.condition is Condition.UNUSABLE,
+        undo=offers_undo_return(loan.state, loan.returned_on, clock.now().on),
     )
 
 

@@ -12,6 +12,7 @@ class LoanState(StrEnum):
     OPEN = "open"
     RETURNED = "returned"
     LOST = "lost"
+    VOID = "void"
 
 
 class Condition(StrEnum):
@@ -23,16 +24,20 @@ class Condition(StrEnum):
     UNUSABLE = "unusable"
 
 
+# A return that was none opens the loan again; a hand-over that was none leaves it void: it never
+# counts as a loan. Both only through ``undoing``.
 TRANSITIONS: dict[LoanState, frozenset[LoanState]] = {
-    LoanState.OPEN: frozenset({LoanState.RETURNED, LoanState.LOST}),
+    LoanState.OPEN: frozenset({LoanState.RETURNED, LoanState.LOST, LoanState.VOID}),
     LoanState.LOST: frozenset({LoanState.RETURNED}),
-    LoanState.RETURNED: frozenset(),
+    LoanState.RETURNED: frozenset({LoanState.OPEN}),
+    LoanState.VOID: frozenset(),
 }
 
 STATE_NAMES: dict[LoanState, Named] = {
     LoanState.OPEN: Named("租借中", "on loan"),
     LoanState.RETURNED: Named("已归还", "returned"),
     LoanState.LOST: Named("已丢失", "lost"),
+    LoanState.VOID: Named("已作废", "void"),
 }
 
 CONDITION_NAMES: dict[Condition, Named] = {

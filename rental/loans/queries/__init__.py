@@ -37,6 +37,12 @@ from rental.loans.queries.loans import (
 )
 from rental.loans.queries.renewal import Renewal, renewal
 from rental.loans.queries.renewers import ensure_may_renew, may_renew
+from rental.loans.queries.undoing import (
+    ReturnToUndo,
+    hold_resident,
+    issue_to_undo,
+    return_to_undo,
+)
 
 __all__ = [
     "LOAN",
@@ -49,6 +55,7 @@ __all__ = [
     "Renewal",
     "ReservationIsOver",
     "ReservationOfSomeoneElse",
+    "ReturnToUndo",
     "Show",
     "away_until",
     "count",
@@ -59,6 +66,8 @@ __all__ = [
     "ensure_may_renew",
     "free_again",
     "hand_over",
+    "hold_resident",
+    "issue_to_undo",
     "latest_of_unit",
     "loan",
     "loan_days",
@@ -72,5 +81,6 @@ __all__ = [
     "open_loans_of",
     "overdue",
     "renewal",
+    "return_to_undo",
     "to_remind",
 ]

@@ -73,6 +73,7 @@ class Show(StrEnum):
     RETURNED = "returned"
     LOST = "lost"
     FORCED = "forced"
+    VOID = "void"
     ALL = "all"
 
 
@@ -85,6 +86,8 @@ class LoanView:
         due_on: Last civil day of the loan, included.
         forced_reason: Why it was handed over against a blocker, None when nothing stood against it.
         missing: Accessories that did not come back, by their Chinese names.
+        lacking: Those that the unit lacked before: at the hand-over, and once it came back, right
+            before that.
     """
 
     id: int
@@ -110,6 +113,7 @@ class LoanView:
     condition: Condition | None
     missing: tuple[str, ...]
     return_note: str
+    lacking: tuple[str, ...]
     journal_head: Head
 
     @property
@@ -166,6 +170,7 @@ _READ = (
         _c.condition,
         _c.missing,
         _c.return_note,
+        _c.lacking,
         _c.journal_seq,
         _c.journal_hash,
     )
@@ -173,18 +178,19 @@ _READ = (
     .join(RESIDENT, RESIDENT.c.id == _c.resident_id)
 )
 _OPEN = _c.state == LoanState.OPEN
+_REAL = _c.state != LoanState.VOID
 _BY_CODE = _READ.where(_c.code == bindparam("code"))
 _BY_CODE_LOCKED = _BY_CODE.with_for_update(of=LOAN)
 _OF_UNIT = _READ.where(_c.unit_id == bindparam("unit_id"))
 _OPEN_OF_UNIT = _OF_UNIT.where(_OPEN)
 _OPEN_OF_UNIT_LOCKED = _OPEN_OF_UNIT.with_for_update(of=LOAN)
-_LATEST_OF_UNIT = _OF_UNIT.order_by(_c.issued_at.desc(), _c.id.desc()).limit(1)
+_LATEST_OF_UNIT = _OF_UNIT.where(_REAL).order_by(_c.issued_at.desc(), _c.id.desc()).limit(1)
 _OPEN_OF_RESIDENT = _READ.where(_OPEN, _c.resident_id == bindparam("resident_id")).order_by(
     _c.due_on, _c.id
 )
 _OF_RESIDENT = (
     _READ
-    .where(_c.resident_id == bindparam("resident_id"))
+    .where(_c.resident_id == bindparam("resident_id"), _REAL)
     .order_by(_c.issued_at.desc(), _c.id.desc())
     .limit(bindparam("most"))
 )
@@ -219,7 +225,7 @@ def lock_open_loan_of_unit(session: Session, *, unit_id: int) -> LoanView | None
 
 
 def latest_of_unit(session: Session, *, unit_id: int) -> LoanView | None:
-    """Return the unit's newest loan, None when it never left."""
+    """Return the unit's newest loan, None when it never left; a void one was none."""
     return _first(session, _LATEST_OF_UNIT, unit_id=unit_id)
 
 
@@ -229,7 +235,7 @@ def open_loans_of(session: Session, *, resident_id: int) -> tuple[LoanView, ...]
 
 
 def loans_of(session: Session, *, resident_id: int, most: int = 20) -> tuple[LoanView, ...]:
-    """Return the resident's loans, newest first, ended ones included."""
+    """Return the resident's loans, newest first, ended ones included; void ones were none."""
     return _many(session, _OF_RESIDENT, resident_id=resident_id, most=most)
 
 
@@ -325,6 +331,7 @@ def _narrow(show: Show, on: date) -> ColumnElement[bool]:
         Show.RETURNED: _c.state == LoanState.RETURNED,
         Show.LOST: _c.state == LoanState.LOST,
         Show.FORCED: _c.forced_reason.is_not(None),
+        Show.VOID: _c.state == LoanState.VOID,
         Show.ALL: true(),
     }
     return conditions[show]
@@ -374,10 +381,15 @@ def _view(row: Row[Any]) -> LoanView:
         returned_at=row.returned_at,
         received_by=row.received_by,
         condition=row.condition,
-        missing=() if row.missing == "[]" else tuple(json.loads(row.missing)),
+        missing=_names(row.missing),
         return_note=row.return_note,
+        lacking=_names(row.lacking),
         journal_head=Head(row.journal_seq, row.journal_hash),
     )
+
+
+def _names(stored: str) -> tuple[str, ...]:
+    return () if stored == "[]" else tuple(json.loads(stored))
 
 
 def _was_lost_by_borrower(session: Session, unit: UnitView) -> bool:

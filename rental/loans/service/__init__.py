@@ -15,14 +15,18 @@ from rental.loans.service.take_back import (
     UnitNotOnLoan,
     take_back,
 )
+from rental.loans.service.undo_issue import IssueUndone, undo_issue
+from rental.loans.service.undo_return import ReturnUndone, undo_return
 
 __all__ = [
     "FOLLOW_CALENDAR",
     "Issue",
     "IssueBlocked",
+    "IssueUndone",
     "Issued",
     "Renewed",
     "Return",
+    "ReturnUndone",
     "ScanOlderThanLoan",
     "StaleLoan",
     "TakenBack",
@@ -34,4 +38,6 @@ __all__ = [
     "remind",
     "renew",
     "take_back",
+    "undo_issue",
+    "undo_return",
 ]

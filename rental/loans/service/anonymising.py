@@ -16,7 +16,8 @@ _c = LOAN.c
 
 def _keeps(resident_id: Any, since: date) -> ColumnElement[bool]:
     """Tell of a loan that is open, or ended since then."""
-    ended = func.coalesce(_c.returned_on, _c.due_on) >= since
+    last = case((_c.state == LoanState.VOID, _c.issued_on), else_=_c.due_on)
+    ended = func.coalesce(_c.returned_on, last) >= since
     return exists().where(_c.resident_id == resident_id, or_(_c.state == LoanState.OPEN, ended))
 
 

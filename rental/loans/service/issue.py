@@ -1,5 +1,6 @@
 """Handing a unit over: the scan path, few round trips, locks in the order resident, stock, unit."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -199,6 +200,7 @@ def _insert(session: Session, plan: HandOver, *, code: str, by: Actor, at: Momen
         "returned_on": None,
         "missing": "[]",
         "return_note": "",
+        "lacking": json.dumps(list(plan.unit.missing), ensure_ascii=False),
     }
     entry = Entry(
         subject=f"loan:{code}",

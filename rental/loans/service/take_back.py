@@ -95,6 +95,7 @@ _UPDATE = (
         condition=bindparam("new_condition"),
         missing=bindparam("new_missing"),
         return_note=bindparam("new_note"),
+        lacking=bindparam("new_lacking"),
         journal_seq=bindparam("new_seq"),
         journal_hash=bindparam("new_hash"),
     )
@@ -130,7 +131,7 @@ def take_back(session: Session, back: Return, *, by: Actor, at: Moment) -> Taken
     in_doubt = broken or back.missing or faults.count_open_faults(session, unit_id=unit.id)
     free_from = None if in_doubt else expected_on
     lines = [
-        _end(session, loan, back, by=by, at=at),
+        _end(session, loan, back, lacking=unit.missing, by=by, at=at),
         inventory.move(
             session,
             unit,
@@ -190,7 +191,15 @@ def _loan_of(session: Session, unit: UnitView) -> LoanView:
     return loan
 
 
-def _end(session: Session, loan: LoanView, back: Return, *, by: Actor, at: Moment) -> Line:
+def _end(
+    session: Session,
+    loan: LoanView,
+    back: Return,
+    *,
+    lacking: tuple[str, ...],
+    by: Actor,
+    at: Moment,
+) -> Line:
     """Write the loan's end with one UPDATE; return the line of its history."""
     ensure_can_move(loan.state, LoanState.RETURNED)
     details: dict[str, Any] = {"condition": back.condition}
@@ -224,6 +233,7 @@ def _end(session: Session, loan: LoanView, back: Return, *, by: Actor, at: Momen
             "new_condition": back.condition,
             "new_missing": json.dumps(list(back.missing), ensure_ascii=False),
             "new_note": back.note[:MAX_NOTE],
+            "new_lacking": json.dumps(list(lacking), ensure_ascii=False),
             "new_seq": written.head.seq,
             "new_hash": written.head.hash,
         },
@@ -238,7 +248,7 @@ def _tell(session: Session, loan: LoanView, kind: KindView, at: Moment) -> None:
         session,
         NoticeKind.RETURNED,
         resident_id=loan.resident_id,
-        once=loan.code,
+        once=f"{loan.code}:{loan.journal_head.seq}",  # a return may be undone and come again
         at=at,
         params={"kind": kind.name},
     )

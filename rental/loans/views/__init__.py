@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("loans", __name__, template_folder="../templates")
 
-from rental.loans.views import listing, losing, renewing, showing, slip  # ruff: ignore[module-import-not-at-top-of-file, unused-import]
+from rental.loans.views import listing, losing, renewing, showing, slip, undoing  # ruff: ignore[module-import-not-at-top-of-file, unused-import]

@@ -12,6 +12,7 @@ from rental.inventory import queries as inventory
 from rental.journal import queries as journal
 from rental.loans import forms, presenters, queries
 from rental.loans.policy import CHECKS_UP
+from rental.loans.policy.undoing import offers_undo_issue, offers_undo_return
 from rental.loans.queries import LoanView
 from rental.loans.views import bp
 from rental.people import queries as people
@@ -81,6 +82,8 @@ def page(code: str, form: forms.LostForm) -> str:
         reported=upkeep.reported_of(session, unit_id=loan.unit_id)
         if by.is_staff and loan.is_open
         else (),
+        undo_return=at_desk and offers_undo_return(loan.state, loan.returned_on, at.on),
+        undo_issue=at_desk and offers_undo_issue(loan.state, loan.issued_on, loan.renewals, at.on),
         events=presenters.timeline(
             loan,
             history,

@@ -1,10 +1,11 @@
 """The hand-over slip: what the resident takes home on paper."""
 
-from flask import current_app, render_template
+from flask import current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from rental.catalogue import queries as catalogue
 from rental.foundation.database import reading
+from rental.loans.policy import LoanState
 from rental.loans.views import bp
 from rental.loans.views.showing import allowed
 from rental.places import queries as places
@@ -16,6 +17,8 @@ from rental.web.access import signed_in
 def slip(code: str) -> ResponseReturnValue:
     """Show the slip for the printer. The unit's code stands on it as text, never as a QR code."""
     loan, person = allowed(code)
+    if loan.state is LoanState.VOID:
+        return redirect(url_for("loans.show", code=code), 303)
     session = reading()
     return render_template(
         "loans/slip.html",

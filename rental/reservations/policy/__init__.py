@@ -38,6 +38,7 @@ from rental.reservations.policy.states import (
     Fulfilment,
     ReservationCannotMove,
     ReservationState,
+    can_wait_again,
     ensure_can_move,
 )
 
@@ -66,6 +67,7 @@ __all__ = [
     "alternatives",
     "blocked_until",
     "can_promise",
+    "can_wait_again",
     "change_list",
     "ensure_can_move",
     "ensure_period",

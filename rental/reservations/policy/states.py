@@ -1,5 +1,6 @@
 """The words of a reservation and its life."""
 
+from datetime import date
 from enum import StrEnum
 
 from rental.foundation.errors import Conflict
@@ -42,7 +43,7 @@ TRANSITIONS: dict[ReservationState, frozenset[ReservationState]] = {
         ReservationState.CANCELLED,
         ReservationState.EXPIRED,
     }),
-    ReservationState.FULFILLED: frozenset(),
+    ReservationState.FULFILLED: frozenset({ReservationState.CONFIRMED}),  # the hand-over was none
     ReservationState.CANCELLED: frozenset(),
     ReservationState.EXPIRED: frozenset(),
 }
@@ -72,3 +73,24 @@ def ensure_can_move(state: ReservationState, to: ReservationState) -> None:
     """
     if to not in TRANSITIONS[state]:
         raise ReservationCannotMove(state=STATE_NAMES[state], to=STATE_NAMES[to])
+
+
+def can_wait_again(
+    state: ReservationState,
+    fulfilment: Fulfilment,
+    *,
+    hold_until: date,
+    ends_on: date,
+    today: date,
+) -> bool:
+    """Tell whether a kept promise may wait for its resident again after the hand-over was undone.
+
+    Args:
+        state: Where it stands.
+        fulfilment: How the device reaches the resident: a delivery waits until it is made.
+        hold_until: Last day on which it waits to be picked up.
+        ends_on: Last day of its period.
+        today: Civil date.
+    """
+    waits = fulfilment is Fulfilment.DELIVERY or hold_until >= today
+    return state is ReservationState.FULFILLED and waits and ends_on >= today

@@ -117,6 +117,7 @@ VIEW: Select[Any] = select(
     _c.unit_id, _c.created_at, _c.journal_seq, _c.journal_hash,
 )  # fmt: skip
 _BY_CODE = VIEW.where(_c.code == bindparam("code"))
+_BY_ID = VIEW.where(_c.id == bindparam("of_id"))
 _FOR_ISSUE = (
     VIEW
     .where(
@@ -177,6 +178,11 @@ def reservation(session: Session, *, code: str) -> ReservationView:
     if row is None:
         raise ReservationNotFound
     return view_of(row)
+
+
+def reservation_by_id(session: Session, *, reservation_id: int) -> ReservationView:
+    """Return the reservation with the key, which exists."""
+    return view_of(session.connection().execute(_BY_ID, {"of_id": reservation_id}).one())
 
 
 def for_issue(

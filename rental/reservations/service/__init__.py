@@ -25,4 +25,5 @@ from rental.reservations.service.free import NothingFree as NothingFree
 from rental.reservations.service.reserve import Reserved as Reserved
 from rental.reservations.service.reserve import Wish as Wish
 from rental.reservations.service.reserve import reserve as reserve
+from rental.reservations.service.reviving import revive as revive
 from rental.reservations.service.visits import SlotFull as SlotFull

@@ -31,10 +31,10 @@ from rental.web.say import say
 def show(code: str) -> str:
     """Show a reservation: when, where, what to bring, and what may be changed."""
     found, person = _mine(code)
-    session, today = reading(), clock.now().on
+    session, now = reading(), clock.now()
     whole = _may_see_address(found, person)
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
-    offer = queries.offer(session, kind=kind, site_id=found.site_id, today=today)
+    offer = queries.offer(session, kind=kind, site_id=found.site_id, at=now)
     missing = people.missing_consents(session, resident_id=person.id)
     return render_template(
         "reservations/show.html",
