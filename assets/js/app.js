@@ -100,7 +100,9 @@ if (keys && keys.showModal) {
     const quiet = event.timeStamp - last > 150;
     last = event.timeStamp;
     clearTimeout(timer);
-    if (event.key !== "?" || !quiet || event.target.closest("input, textarea, select, dialog")) return;
+    const inEmptyBox = event.target.matches("[data-scan-input]") && !event.target.value;
+    if (event.key !== "?" || !quiet || (!inEmptyBox && event.target.closest("input, textarea, select, dialog"))) return;
+    event.preventDefault();
     timer = setTimeout(() => keys.showModal(), 150);
   });
 }

@@ -1,16 +1,20 @@
-// The scan screen. Without this file the form still takes a typed code or a photo.
+// Pages that take scans. Without this file the form still takes a typed code or a photo.
 
 import { camera } from "./scan/camera.js";
-import { codeOf } from "./scan/code.js";
+import { codeOf, sendable } from "./scan/code.js";
+import { confirming } from "./scan/confirm.js";
 import { signal } from "./scan/signals.js";
 import { listen } from "./scan/wedge.js";
 
 const result = document.querySelector("[data-scan-result]");
 if (result && /^(ok|again|refused)$/.test(result.dataset.scanResult)) signal(result.dataset.scanResult);
 
-const form = document.querySelector("form[data-scan]");
-if (form) {
-  const input = form.querySelector("[data-scan-input]");
+const waiting = document.querySelector("[data-scan-confirm]");
+const errors = document.querySelector("[data-error-summary]");
+if (waiting && errors) signal("refused");
+
+// The scan form. Returns what takes a scan.
+const leading = (form, input) => {
   const message = form.querySelector("[data-scan-message]");
   const photo = form.querySelector("[data-scan-photo]");
 
@@ -30,7 +34,12 @@ if (form) {
   const take = (raw) => {
     const code = codeOf(raw);
     if (!code) return;
-    input.value = code;
+    if (code === form.dataset.scanShown) {
+      signal("again");
+      say("shown", "again");
+      return;
+    }
+    input.value = sendable(raw);
     if (photo) photo.value = "";
     signal("hit");
     say("hit", "hit", code);
@@ -38,7 +47,7 @@ if (form) {
   };
 
   form.addEventListener("submit", () => {
-    input.value = codeOf(input.value);
+    input.value = sendable(input.value);
   });
   if (photo) {
     photo.addEventListener("change", () => {
@@ -49,7 +58,19 @@ if (form) {
     });
   }
 
-  listen(take);
   camera(form, { take, say });
+  // On a touch screen the focus would open the keyboard over the page.
+  if (input.hasAttribute("data-scan-focus") && !errors && window.matchMedia("(pointer: fine)").matches) {
+    input.focus({ preventScroll: true });
+  }
+  return take;
+};
+
+const form = document.querySelector("form[data-scan]");
+const input = form && form.querySelector("[data-scan-input]");
+const lead = form && leading(form, input);
+const take = waiting ? confirming(waiting) : lead;
+if (take) {
+  listen(take, input);
   window.simulateScan = take;
 }

@@ -24,6 +24,7 @@ MOST_PIXELS = 60_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _SIDE = 2000
 LEAST_KG, MOST_KG = 2, 400
+MOST_TYPED = 18
 
 
 class ScanForm(Form):
@@ -34,12 +35,12 @@ class ScanForm(Form):
     mode = TextField()
     resident = TextField()
     unit = TextField()
+    here = TextField()
 
     @property
     def busy_with(self) -> Mode:
-        """What the desk is busy with."""
-        said = self.mode.data or ""
-        return Mode(said) if said in set(Mode) else Mode.ANY
+        """What the reader is busy with."""
+        return Mode.named(self.mode.data)
 
     @property
     def resident_code(self) -> str | None:
@@ -49,8 +50,14 @@ class ScanForm(Form):
 
     @property
     def unit_code(self) -> str | None:
-        """The unit on the desk."""
+        """The unit on the desk, to be lent."""
         said = self.unit.data or ""
+        return said if is_code(CodeKind.UNIT, said) else None
+
+    @property
+    def here_code(self) -> str | None:
+        """The unit that is open in any other way."""
+        said = self.here.data or ""
         return said if is_code(CodeKind.UNIT, said) else None
 
     @property
@@ -90,9 +97,29 @@ def code_in_photo(upload: Any) -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Tell whether somebody meant a code or an address, not a name or a telephone number."""
-    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
-    return "/" in folded or bool(re.fullmatch(r"([A-Z]-)[A-Z0-9]*|[A-Z0-9]{8}", folded))
+    """Tell whether somebody meant a code of ours, not a name or a telephone number."""
+    pattern = r"([A-Z]-)[A-Z0-9]*|[A-Z0-9]{8}|.*/[UR]/([A-Z]-)?[A-Z0-9]{8}"
+    return bool(re.fullmatch(pattern, _folded(text)))
+
+
+def looks_like_barcode(text: str) -> bool:
+    """Tell whether the text is the number under the bars of something from a shop."""
+    return bool(re.fullmatch(r"[0-9]{12,14}", _folded(text)))
+
+
+def looks_foreign(text: str) -> bool:
+    """Tell whether the text comes from somebody else's code: an address, or a long number.
+
+    Nobody types more than the 18 characters of a citizen number, but for a name, and names have no
+    digits.
+    """
+    folded = _folded(text)
+    is_long = folded.isascii() and len(folded) > MOST_TYPED and any(map(str.isdigit, folded))
+    return not looks_like_code(text) and ("/" in folded or is_long)
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def _is_ours(text: str) -> bool:

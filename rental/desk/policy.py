@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from rental.foundation.actor import (
     AT_DESK,
+    HANDLES_UNITS,
     KNOWS_PEOPLE,
     OF_THE_POINT,
     REVIEWS,
@@ -13,14 +14,21 @@ from rental.foundation.actor import (
     Role,
 )
 from rental.foundation.codes import CodeKind, ScannedCode
+from rental.foundation.errors import Conflict
+from rental.foundation.words import N_
 
 
 class Mode(StrEnum):
-    """What the desk is busy with; a command code switches it."""
+    """What the reader is busy with; a command code switches it."""
 
     ANY = ""
-    ISSUE = "issue"
     RETURN = "return"
+    UPKEEP = "upkeep"
+
+    @classmethod
+    def named(cls, said: str | None) -> "Mode":
+        """Return the mode that somebody says, ANY when there is none of the name."""
+        return cls(said) if said in set(cls) else cls.ANY
 
 
 class Span(StrEnum):
@@ -55,15 +63,22 @@ class Goal(StrEnum):
     LOAN = "loan"
     APPLICATION = "application"
     ZONE = "zone"
+    PLACE = "place"
+    NOT_OUT = "not_out"
     NOWHERE = "nowhere"
 
 
 #: What the codes of a laminated sheet do.
 COMMANDS: dict[str, Mode] = {
     "C-HOME": Mode.ANY,
-    "C-ISSUE": Mode.ISSUE,
     "C-RETURN": Mode.RETURN,
 }
+
+
+class NotOut(Conflict):
+    """Returns are being taken, and nobody has the scanned unit."""
+
+    sentence = N_("%(code)s 没有借出，不用归还。请扫下一件。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +88,18 @@ class Situation:
     Attributes:
         mode: What it is busy with.
         resident: Whether a resident stands at the desk already.
-        unit: Whether a unit lies on the desk already.
+        unit: Whether a unit lies on the desk already, to be lent.
+        here: Whether a unit is open in any other way: only a zone is meant for it.
         out: Whether a borrower answers for the scanned unit; False for anything but a unit.
+        lost: Whether the scanned unit is registered as lost; False for anything but a unit.
     """
 
     mode: Mode = Mode.ANY
     resident: bool = False
     unit: bool = False
+    here: bool = False
     out: bool = False
+    lost: bool = False
 
 
 def goal(scanned: ScannedCode, situation: Situation, *, by: Actor) -> Goal:
@@ -92,19 +111,21 @@ def goal(scanned: ScannedCode, situation: Situation, *, by: Actor) -> Goal:
             return _goal_of_resident(situation, by)
         case CodeKind.COMMAND:
             return Goal.DESK if scanned.code in COMMANDS else Goal.NOWHERE
+        case CodeKind.ZONE if (situation.unit or situation.here) and by.has(*HANDLES_UNITS):
+            return Goal.PLACE
         case _:
             return _goal_of_paper(scanned.kind, by)
 
 
 def _goal_of_unit(situation: Situation, by: Actor) -> Goal:
-    if not by.has(*KNOWS_PEOPLE):
+    washes = situation.mode is Mode.UPKEEP and by.has(*HANDLES_UNITS)
+    if washes or not by.has(*KNOWS_PEOPLE):
         return Goal.UPKEEP
-    if by.has(*AT_DESK):
-        if situation.mode is Mode.RETURN and situation.out:
-            return Goal.RETURN
-        if situation.resident:
-            return Goal.HAND_OVER
-    return Goal.UNIT
+    if not by.has(*AT_DESK):
+        return Goal.UNIT
+    if situation.mode is Mode.RETURN and (situation.out or not situation.lost):
+        return Goal.RETURN if situation.out else Goal.NOT_OUT
+    return Goal.HAND_OVER if situation.resident else Goal.UNIT
 
 
 def _goal_of_resident(situation: Situation, by: Actor) -> Goal:

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from rental.catalogue.queries import CategoryView
-from rental.desk.policy import COMMANDS, Goal, Span
+from rental.desk.policy import COMMANDS, Goal, Mode, Span
 from rental.desk.queries import Pickup, Today
 from rental.eligibility.queries import DecisionView
 from rental.foundation.words import N_, Named, Sentence
@@ -209,7 +209,11 @@ _PAGES: dict[Goal, tuple[str, str]] = {
 }
 
 
-def address_of(goal: Goal, code: str) -> str | None:
+#: The pages that send the mode along with the next scan.
+_KEEP_MODE = frozenset({Goal.UNIT, Goal.RETURN, Goal.PERSON})
+
+
+def address_of(goal: Goal, code: str, mode: Mode = Mode.ANY) -> str | None:
     """Return the address that a code alone leads to; None when it leads nowhere."""
     if goal is Goal.DESK:
         return url_for("desk.home", mode=COMMANDS[code].value or None)
@@ -217,6 +221,8 @@ def address_of(goal: Goal, code: str) -> str | None:
         return None
     endpoint, name = _PAGES[goal]
     values: dict[str, Any] = {name: code}
+    if goal in _KEEP_MODE:
+        values["mode"] = mode.value or None
     return url_for(endpoint, **values)
 
 

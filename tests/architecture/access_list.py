@@ -84,6 +84,7 @@ SIGNED_IN = [
 
 _FOR_ROLES: dict[frozenset[Role], list[str]] = {
     frozenset({Role.CLEANER, Role.CLERK, Role.MANAGER, Role.TECHNICIAN}): [
+        "desk.place_page",
         "inventory.label",
         "inventory.labels",
         "inventory.labels_pdf",

@@ -4,7 +4,13 @@ import pytest
 import qrcode
 from PIL import Image
 
-from rental.desk.forms import PhotoUnreadable, code_in_photo, looks_like_code
+from rental.desk.forms import (
+    PhotoUnreadable,
+    code_in_photo,
+    looks_foreign,
+    looks_like_barcode,
+    looks_like_code,
+)
 
 
 class Upload:
@@ -56,7 +62,7 @@ class TestCodeInPhoto:
 
 class TestLooksLikeCode:
     @pytest.mark.parametrize(
-        "text", ["7K3M9QXB", "７ｋ３ｍ９ｑｘｂ", "R-7K3", "https://x/1", "A1B2 C3D4"]
+        "text", ["7K3M9QXB", "７ｋ３ｍ９ｑｘｂ", "R-7K3", "https://x/u/7K3M9QXB", "A1B2 C3D4"]
     )
     def test_knows_codes_with_mistakes(self, text: str) -> None:
         assert looks_like_code(text)
@@ -64,3 +70,38 @@ class TestLooksLikeCode:
     @pytest.mark.parametrize("text", ["王桂兰", "wgl", "13900000001", "110101195003072525", "😀"])
     def test_leaves_people_alone(self, text: str) -> None:
         assert not looks_like_code(text)
+
+
+class TestLooksForeign:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "HTTPS://WEIXIN.QQ.COM/R/ABCDEFG",
+            "https://u.wechat.com/MABCDEFGHJKLMN",
+            "https://qm.qq.com/q/aBcDeFgH",
+            "https://x/1",
+            "01069012345678921728123110A213",
+        ],
+    )
+    def test_knows_what_is_not_ours(self, text: str) -> None:
+        assert looks_foreign(text)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["https://x.cn/u/7K3M9QXB", "https://x.cn/r/R-7K3M9QXB", "7K3M9QXB", "王桂兰", "wgl",
+         "13900000001", "110101195003072525", "Muhammad bin Abdullah"],
+    )  # fmt: skip
+    def test_leaves_ours_and_people_alone(self, text: str) -> None:
+        assert not looks_foreign(text)
+
+
+class TestLooksLikeBarcode:
+    @pytest.mark.parametrize(
+        "text", ["6901234567890", "６９０１２３４５６７８９０", " 690123456789 "]
+    )
+    def test_knows_numbers_of_goods(self, text: str) -> None:
+        assert looks_like_barcode(text)
+
+    @pytest.mark.parametrize("text", ["13900000001", "110101195003072525", "23456789", "王"])
+    def test_leaves_telephones_and_identities_alone(self, text: str) -> None:
+        assert not looks_like_barcode(text)

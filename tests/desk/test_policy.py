@@ -21,6 +21,8 @@ DESK = Situation()
 RETURNING = Situation(mode=Mode.RETURN, out=True)
 PERSON_THERE = Situation(resident=True)
 UNIT_THERE = Situation(unit=True)
+UNIT_OPEN = Situation(here=True)
+WASHING = Situation(mode=Mode.UPKEEP)
 
 
 def scanned(kind: CodeKind, code: str = "") -> ScannedCode:
@@ -46,7 +48,12 @@ class TestGoal:
             (CodeKind.UNIT, DESK, CLEANER, Goal.UPKEEP),
             (CodeKind.UNIT, RETURNING, CLERK, Goal.RETURN),
             (CodeKind.UNIT, RETURNING, THERAPIST, Goal.UNIT),
-            (CodeKind.UNIT, Situation(mode=Mode.RETURN), CLERK, Goal.UNIT),
+            (CodeKind.UNIT, Situation(mode=Mode.RETURN), CLERK, Goal.NOT_OUT),
+            (CodeKind.UNIT, Situation(mode=Mode.RETURN, lost=True), CLERK, Goal.UNIT),
+            (CodeKind.UNIT, Situation(mode=Mode.RETURN, lost=True, out=True), CLERK, Goal.RETURN),
+            (CodeKind.UNIT, WASHING, CLERK, Goal.UPKEEP),
+            (CodeKind.UNIT, WASHING, CLEANER, Goal.UPKEEP),
+            (CodeKind.UNIT, WASHING, THERAPIST, Goal.UNIT),
             (CodeKind.UNIT, PERSON_THERE, CLERK, Goal.HAND_OVER),
             (CodeKind.UNIT, PERSON_THERE, THERAPIST, Goal.UNIT),
             (CodeKind.UNIT, PERSON_THERE, CLEANER, Goal.UPKEEP),
@@ -62,6 +69,10 @@ class TestGoal:
             (CodeKind.APPLICATION, DESK, MANAGER, Goal.APPLICATION),
             (CodeKind.APPLICATION, DESK, CLERK, Goal.NOWHERE),
             (CodeKind.ZONE, DESK, CLEANER, Goal.ZONE),
+            (CodeKind.ZONE, UNIT_THERE, CLERK, Goal.PLACE),
+            (CodeKind.ZONE, UNIT_OPEN, CLEANER, Goal.PLACE),
+            (CodeKind.ZONE, UNIT_OPEN, THERAPIST, Goal.ZONE),
+            (CodeKind.RESIDENT, UNIT_OPEN, CLERK, Goal.PERSON),
             (CodeKind.DECISION, DESK, CLERK, Goal.NOWHERE),
             (CodeKind.UPKEEP, DESK, CLERK, Goal.NOWHERE),
             (CodeKind.FAULT, DESK, CLERK, Goal.NOWHERE),
@@ -83,6 +94,15 @@ class TestGoal:
     @pytest.mark.parametrize("role", list(Role))
     def test_is_found_for_everybody(self, kind: CodeKind, role: Role) -> None:
         assert goal(scanned(kind), DESK, by=actor(role)) in set(Goal)
+
+
+@pytest.mark.parametrize(
+    ("said", "mode"),
+    [("return", Mode.RETURN), ("upkeep", Mode.UPKEEP), ("", Mode.ANY), (None, Mode.ANY),
+     ("issue", Mode.ANY), ("😀", Mode.ANY)],
+)  # fmt: skip
+def test_a_mode_is_named_or_it_is_none(said: str | None, mode: Mode) -> None:
+    assert Mode.named(said) is mode
 
 
 @pytest.mark.parametrize("kind", list(CodeKind))

@@ -220,6 +220,13 @@ def match(paths: list[str]) -> list[str | None]:
     return found
 
 
+def zones() -> dict[str, str]:
+    """Return the codes of the point's zones by their kinds."""
+    session = db.session()
+    found = places.zones(session, site_id=places.site(session).id)
+    return {zone.kind.value: zone.code for zone in found}
+
+
 _ACTS: dict[str, Callable[..., Any]] = {
     act.__name__: act
     for act in (
@@ -233,6 +240,7 @@ _ACTS: dict[str, Callable[..., Any]] = {
         account,
         first_open_day,
         resident_code,
+        zones,
         rules,
         match,
     )

@@ -128,6 +128,7 @@ def set_the_stage(given: Given) -> Stage:
                 f"/desk/loans/{issued}/issued",
                 f"/desk/loans/{returned}/returned",
                 f"/desk/units/{lent}/return",
+                f"/desk/units/{wet}/place?zone={given('zones')['dirty']}",
                 f"/people?q={who.code}",
             ],
             "reviewer": ["/review?state=approved", f"/people?q={who.code}"],

@@ -169,6 +169,6 @@ export const camera = (form, { take, say }) => {
     });
   }
   window.addEventListener("pagehide", close);
-  // Whoever scans one thing after another opens the camera once.
-  if (recall(OPEN)) start();
+  // Whoever scans one thing after another opens the camera once; work on one unit isn't to be left by a stray glance.
+  if (recall(OPEN) && !form.dataset.scanShown) start();
 };

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from rental.catalogue import queries as catalogue
 from rental.desk import presenters, queries
 from rental.desk.forms import IssueForm
+from rental.desk.policy import Mode
 from rental.desk.views import bp
 from rental.foundation import clock
 from rental.foundation.actor import AT_DESK, KNOWS_PEOPLE
@@ -72,6 +73,7 @@ def person(code: str) -> ResponseReturnValue:
         reported=upkeep.reported(session, unit_ids=[each.loan.unit_id for each in standing.held]),
         promised=[(each, presenters.slot(each.reservation)) for each in standing.promised],
         highlighted=request.args.get("reservation", ""),
+        mode=Mode.named(request.args.get("mode")).value,
         at_desk=actor().has(*AT_DESK),
     )
 
@@ -82,7 +84,8 @@ def unit(code: str) -> ResponseReturnValue:
     """Show the scanned unit: what may be done with it here and now."""
     found, session, at = unit_at_desk(code), reading(), clock.now()
     scan_page()
-    on_loan = found.state is UnitState.ON_LOAN
+    on_loan, lendable = found.state is UnitState.ON_LOAN, found.state in LENDABLE
+    at_desk, mode = actor().has(*AT_DESK), Mode.named(request.args.get("mode"))
     loan = loans.open_loan_of_unit(session, unit_id=found.id) if on_loan else None
     return render_template(
         "desk/unit.html",
@@ -91,11 +94,13 @@ def unit(code: str) -> ResponseReturnValue:
         state=presenters.unit_status(found.state),
         loan=loan,
         loan_state=presenters.loan_status(loan, today=at.on) if loan else None,
-        lendable=found.state in LENDABLE,
+        lendable=lendable,
         lost=not on_loan and inventory.is_out(session, found),
         hint=presenters.why_not_lent(found.state),
         reported=upkeep.reported_of(session, unit_id=found.id),
-        at_desk=actor().has(*AT_DESK),
+        at_desk=at_desk,
+        mode=mode.value,
+        fields={"unit" if lendable and at_desk else "here": found.code, "mode": mode.value},
     )
 
 

@@ -1,11 +1,12 @@
 """Taking back: how it looks, what is missing, one big button."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from rental.catalogue import queries as catalogue
 from rental.desk import presenters
 from rental.desk.forms import ReturnForm
+from rental.desk.policy import Mode, NotOut
 from rental.desk.views import bp
 from rental.desk.views.handing_over import unit_at_desk
 from rental.foundation import clock
@@ -22,6 +23,7 @@ from rental.people import queries as people
 from rental.upkeep import queries as upkeep
 from rental.upkeep.queries import Reported
 from rental.web.access import actor, staff
+from rental.web.say import say
 from rental.web.security import scan_page
 
 
@@ -31,11 +33,9 @@ def return_form(code: str) -> ResponseReturnValue:
     """Ask how the unit came back."""
     found = unit_at_desk(code)
     if not inventory.is_out(reading(), found):
-        return redirect(url_for("desk.unit", code=found.code), 303)
-    form = ReturnForm(formdata=None)
+        return _not_out(found.code)
     reported = upkeep.reported_of(reading(), unit_id=found.id)
-    form.condition.data = None if reported else Condition.GOOD.value
-    return _page(found, form, reported)
+    return _page(found, ReturnForm(formdata=None), reported)
 
 
 @bp.post("/desk/units/<string:code>/return")
@@ -78,6 +78,18 @@ def returned(code: str) -> ResponseReturnValue:
     )
 
 
+def _mode() -> Mode:
+    return Mode.named(request.args.get("mode"))
+
+
+def _not_out(code: str) -> ResponseReturnValue:
+    """Lead to the unit; whoever takes one return after the other goes on to the next."""
+    if _mode() is not Mode.RETURN:
+        return redirect(url_for("desk.unit", code=code), 303)
+    flash(say(NotOut(code=code).said), "error")
+    return redirect(url_for("desk.home", mode=Mode.RETURN), 303)
+
+
 def _page(unit: UnitView, form: ReturnForm, reported: tuple[Reported, ...]) -> str:
     session, at = reading(), clock.now()
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
@@ -91,4 +103,5 @@ def _page(unit: UnitView, form: ReturnForm, reported: tuple[Reported, ...]) -> s
         loan_state=presenters.loan_status(loan, today=at.on) if loan and loan.is_open else None,
         reported=reported,
         form=form,
+        mode=_mode().value,
     )

@@ -1,6 +1,6 @@
 """Where a device's QR leads: a page for whoever scans it, and more for staff."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,7 +19,7 @@ from rental.journal import queries as journal
 from rental.people import queries as people
 from rental.places import queries as places
 from rental.web.access import actor, actor_or_none, opens, public, staff
-from rental.web.links import see_other
+from rental.web.pages import safe_next
 from rental.web.say import say
 
 
@@ -136,4 +136,6 @@ def move_zone(code: str) -> ResponseReturnValue:
         with transaction() as session:
             service.record_breach(session, code=unit, zone_code=zone, by=actor(), at=clock.now())
         raise
-    return see_other("inventory.show", _("区域已经记下。"), code=unit)
+    flash(_("区域已经记下。"), "success")
+    wanted = request.form.get("next")
+    return redirect(safe_next(wanted, url_for("inventory.show", code=unit)), 303)

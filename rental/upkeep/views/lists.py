@@ -17,12 +17,14 @@ from rental.upkeep.policy import next_word
 from rental.upkeep.queries import Waiting, WaitingUnit
 from rental.upkeep.views import bp
 from rental.web.access import actor, staff
+from rental.web.security import scan_page
 
 
 @bp.get("/upkeep")
 @staff(*HANDLES_UNITS)
 def lists() -> str:
     """List what waits; ``what`` in the address chooses the list."""
+    scan_page()
     session, site_id = reading(), actor().site_id
     asked = request.args.get("what", Waiting.CLEAN.value)
     what = asked if asked in presenters.LIST_WORDS else Waiting.CLEAN.value

@@ -26,6 +26,7 @@ from rental.web.access import actor, staff
 from rental.web.errors import status_of
 from rental.web.links import see_other
 from rental.web.say import say
+from rental.web.security import scan_page
 
 
 @bp.get("/upkeep/<string:code>")
@@ -40,6 +41,7 @@ def page(
     unit: UnitView, who: Actor, *, form: StepForm | None = None, refused: str | None = None
 ) -> str:
     """Return the work page, with a refusal on it if there was one."""
+    scan_page()
     session = reading()
     kind = catalogue.kind_by_id(session, kind_id=unit.kind_id)
     found = queries.open_upkeep(session, unit.id)
