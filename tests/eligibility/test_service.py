@@ -4,6 +4,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -46,7 +47,7 @@ from rental.notices.queries import of_resident
 from rental.people import queries as people
 from rental.people.models import Consent, Resident
 from rental.people.policy import PersonalData, Purpose, Register
-from rental.people.queries import MayOnlyLook, NotYourResident, ResidentNotFound
+from rental.people.queries import DataWiped, MayOnlyLook, NotYourResident, ResidentNotFound
 from rental.people.service import anonymise, save_personal_data
 from tests.beside import Beside
 from tests.cast import RESIDENTS, Cast, fake_number
@@ -689,6 +690,18 @@ class TestRefuse:
         told = notices(reading(), cast.resident["wang-guilan"].id)["refused"]
         assert told["reason"] == {"zh": found.reason.said.zh, "en": found.reason.said.en}
 
+    def test_never_waits_crosswise_with_a_change_of_the_person(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = ready(cast, at)
+        moved = PersonalData(name="王桂兰", register=Register.ELSEWHERE)
+        module = sys.modules["rental.eligibility.service.deciding"]
+        beside = Beside(app, lambda: save(cast, at, moved, by="wang-guilan"))
+        monkeypatch.setattr(module, "locked", beside.after(vars(module)["locked"]))
+        refuse(cast, at, code)
+        assert beside.outcome() == "done"
+        assert view(code).state is ApplicationState.REFUSED
+
 
 class TestRequestPapers:
     def ask(self, cast: Cast, at: Moment, code: str, *kinds: EvidenceKind) -> None:
@@ -790,6 +803,27 @@ class TestRevoke:
         db.session.rollback()
         last = reading().scalars(select(Notice.kind).order_by(Notice.id.desc())).first()
         assert last is NoticeKind.REVOKED
+
+    def test_never_waits_crosswise_with_the_wiping_of_the_person(
+        self, app: APIFlask, cast: Cast, at: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known = cast.resident["wang-guilan"]
+        held = queries.decisions_of(reading(), resident_id=known.id)[0]
+
+        def forget() -> None:
+            with transaction() as session:
+                anonymise(session, code=known.code, by=cast.actor("manager"), at=at)
+
+        module = sys.modules["rental.eligibility.service.deciding"]
+        beside = Beside(app, forget)
+        monkeypatch.setattr(
+            module, "ensure_impartial", beside.after(vars(module)["ensure_impartial"])
+        )
+        with suppress(DataWiped), transaction() as session:
+            service.revoke(
+                session, decision_code=held.code, reason="搬走。", by=cast.actor("reviewer"), at=at
+            )
+        assert beside.outcome() == "done"
 
     @pytest.mark.parametrize("code", ["D-22222222", "x", "D-\x00"])
     def test_knows_no_other_code(self, cast: Cast, at: Moment, code: str) -> None:

@@ -248,16 +248,12 @@ def revoke(session: Session, *, decision_code: str, reason: str, by: Actor, at: 
     """
     row = None
     if is_code(CodeKind.DECISION, decision_code):
-        row = session.scalar(
-            select(Decision)
-            .where(Decision.code == decision_code)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        row = session.scalar(select(Decision).where(Decision.code == decision_code))
     if row is None:
         raise DecisionNotFound
     ensure_impartial(session, row.resident_id, by=by)
     hold_resident(session, resident_id=row.resident_id)
+    session.refresh(row, with_for_update=True)
     if row.revoked_at is not None:
         raise AlreadyRevoked
     row.revoked_at, row.reason = at.at, reason

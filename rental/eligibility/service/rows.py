@@ -1,22 +1,30 @@
 """The rows that a use case decides on, locked, and the papers beside them."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from rental.eligibility.models import Application, Evidence
 from rental.eligibility.policy import EvidenceKind
 from rental.eligibility.queries import ApplicationNotFound
 from rental.foundation.codes import CodeKind, is_code
+from rental.people.service import RESIDENT, held_resident
+
+_HOLD_RESIDENT = held_resident(
+    RESIDENT.c.id.in_(select(Application.resident_id).where(Application.code == bindparam("code")))
+)
 
 
 def locked(session: Session, code: str) -> Application:
-    """Return the application, locked until the transaction ends.
+    """Return the application, locked until the transaction ends; the resident is held before it.
 
     Raises:
         ApplicationNotFound: If no application bears the code.
     """
     row = None
     if is_code(CodeKind.APPLICATION, code):
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(_HOLD_RESIDENT, {"code": code})
         row = session.scalar(
             select(Application)
             .where(Application.code == code)
