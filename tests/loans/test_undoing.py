@@ -40,6 +40,7 @@ from rental.notices.policy import NoticeKind
 from rental.people import service as people
 from rental.people.models import Resident
 from rental.people.policy import ResidentState
+from rental.people.service import anonymising
 from rental.reservations import queries as reservations
 from rental.reservations.models import Reservation, VisitSlot
 from rental.reservations.policy import Fulfilment, Half, ReservationState
@@ -519,3 +520,12 @@ class TestTwoWriters:
         forget(cast, at, "li-jianguo")
         assert beside.outcome() == "data-wiped"
         assert loan(code).state is LoanState.RETURNED
+
+
+def test_a_void_loan_keeps_nobody_beyond_its_day(app: APIFlask, cast: Cast, at: Moment) -> None:
+    code = issue(cast, at).loan_code
+    undo_issue(cast, at, code)
+    keeps = next(each for each in anonymising.KEEPS if each.__module__.startswith("rental.loans."))
+    who = cast.resident["wang-guilan"].id
+    assert db.session().scalar(select(keeps(who, at.on)))
+    assert not db.session().scalar(select(keeps(who, at.on + DAY)))
