@@ -11,7 +11,7 @@ from rental.desk.policy import Goal, Situation
 from rental.foundation.actor import AT_DESK, KNOWS_PEOPLE, Actor
 from rental.foundation.codes import CodeKind, ScannedCode, read_code
 from rental.inventory import queries as inventory
-from rental.inventory.policy import UnitAction, UnitState, actions
+from rental.inventory.policy import SETS_ASIDE, UnitAction, UnitState, actions
 from rental.loans import queries as loans
 from rental.people import queries as people
 from rental.reservations import queries as reservations
@@ -29,6 +29,7 @@ _ACTS: dict[UnitAction, tuple[str, str]] = {
     UnitAction.UPKEEP: ("POST", "/api/v1/units/{code}/upkeep"),
     UnitAction.RELEASE: ("POST", "/api/v1/units/{code}/release"),
     UnitAction.REPORT_FAULT: ("GET", "/u/{code}/fault"),
+    **dict.fromkeys(SETS_ASIDE, ("POST", "/api/v1/units/{code}/set-aside")),
 }
 
 

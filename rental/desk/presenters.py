@@ -1,6 +1,6 @@
 """Words, tiles and pictures of the desk, in the reader's language."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from rental.catalogue.queries import CategoryView
 from rental.desk.policy import COMMANDS, Goal, Mode, Span
-from rental.desk.queries import Pickup, Today
+from rental.desk.queries import Pickup, Promised, Today
 from rental.eligibility.queries import DecisionView
 from rental.foundation.words import N_, Named, Sentence
 from rental.inventory.policy import STATE_LOOKS, UnitState, word
@@ -67,31 +67,36 @@ def loan_status(loan: LoanView, *, today: date) -> Status:
 
 def tiles(found: Today) -> list[Tile]:
     """Return the day's numbers, each leading to its list."""
-    shown: list[Tile] = []
+    return [*_tiles_of_people(found), *_tiles_of_units(found)]
+
+
+def _tiles_of_people(found: Today) -> Iterator[Tile]:
     if found.pickups is not None:
         number, href = found.pickups.total, url_for("desk.pickups")
-        shown.append(Tile(number, Sentence(N_("今天取货")), href, "good" if number else None))
+        yield Tile(number, Sentence(N_("今天取货")), href, "good" if number else None)
+    if found.short is not None:
+        words = Sentence(N_("约好却没有器具"))
+        yield _alarm(len(found.short), words, url_for("desk.without_device"))
     if found.loans is not None:
         due, late = found.loans.due_today, found.loans.overdue
-        shown += [
-            Tile(due, Sentence(N_("今天到期")), _loans("today"), "warn" if due else None),
-            Tile(late, Sentence(N_("过期未还")), _loans("overdue"), "bad" if late else None),
-        ]
+        yield Tile(due, Sentence(N_("今天到期")), _loans("today"), "warn" if due else None)
+        yield _alarm(late, Sentence(N_("过期未还")), _loans("overdue"))
     if found.forced is not None:
-        shown.append(Tile(found.forced, Sentence(N_("特殊情况借出")), _loans("forced"), None))
-    return [*shown, *_wash_room_tiles(found)]
+        yield Tile(found.forced, Sentence(N_("特殊情况借出")), _loans("forced"), None)
 
 
-def _wash_room_tiles(found: Today) -> list[Tile]:
-    shown: list[Tile] = []
+def _tiles_of_units(found: Today) -> Iterator[Tile]:
     if found.waiting is not None:
         for what, (words, tone) in _WAITING.items():
             number, href = found.waiting[what], url_for("upkeep.lists", what=what.value)
-            shown.append(Tile(number, Sentence(words), href, tone if number else None))
+            yield Tile(number, Sentence(words), href, tone if number else None)
     if found.faults is not None:
-        href, tone = url_for("upkeep.lists", what="faults"), "bad" if found.faults else None
-        shown.append(Tile(found.faults, Sentence(N_("故障没处理")), href, tone))
-    return shown
+        href = url_for("upkeep.lists", what="faults")
+        yield _alarm(found.faults, Sentence(N_("故障没处理")), href)
+
+
+def _alarm(number: int, words: Sentence, href: str) -> Tile:
+    return Tile(number, words, href, "bad" if number else None)
 
 
 def _loans(show: str) -> str:
@@ -145,6 +150,15 @@ def slot(reservation: ReservationView) -> str:
         return say(Sentence(N_("没约时间，留到 %(day)s"), day=until))
     half = say(Sentence(HALF_WORDS[reservation.slot_half]))
     return f"{day_short(reservation.slot_on)} {half}"
+
+
+def promise(found: Promised, *, to_staff: bool) -> str:
+    """Return the agreed visit, or that there is no device for it."""
+    if not found.short:
+        return slot(found.reservation)
+    if to_staff:
+        return say(Sentence(N_("现在没有器具，请先打电话商量")))
+    return say(Sentence(N_("这种器具临时停用或不够借，我们会打电话跟您商量。")))
 
 
 def ending(decision: DecisionView) -> Sentence:

@@ -21,7 +21,7 @@ from rental.people.policy import Purpose
 from rental.people.queries import Person
 from rental.reservations import queries as reservations
 from rental.reservations.policy import Fulfilment, Half
-from rental.reservations.queries import ReservationView
+from rental.reservations.queries import ReservationView, Short
 from rental.upkeep import queries as upkeep
 from rental.upkeep.queries import Waiting
 
@@ -61,6 +61,7 @@ class Today:
     pickups: Expected | None
     waiting: dict[Waiting, int] | None
     faults: int | None
+    short: tuple[Short, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +75,20 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
-    """A reservation with its kind."""
+    """A reservation with its kind, and whether there is no device for it as things stand."""
 
     reservation: ReservationView
     kind: KindView
+    short: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutDevice:
+    """Somebody to call: there is no device for the reservation."""
+
+    short: Short
+    kind: KindView
+    person: Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +129,7 @@ def today(
         if knows_people
         else None,
         waiting=upkeep.count_waiting(session, site_id=site_id) if at_bench else None,
+        short=reservations.short(session, site_id=site_id, today=on) if knows_people else None,
         faults=upkeep.count_reported(session, site_id=site_id) if at_bench else None,
     )
 
@@ -196,7 +208,7 @@ def standing(session: Session, person: Person, *, at: Moment, with_renewals: boo
             held(session, loan, at=at, with_renewal=with_renewals)
             for loan in loans.open_loans_of(session, resident_id=person.id)
         ),
-        promised=_promised(session, person),
+        promised=_promised(session, person, today=at.on),
     )
 
 
@@ -210,14 +222,32 @@ def held(session: Session, loan: LoanView, *, at: Moment, with_renewal: bool) ->
     return Held(loan=loan, kind=kind, renewal=renewal)
 
 
-def _promised(session: Session, person: Person) -> tuple[Promised, ...]:
+def _promised(session: Session, person: Person, *, today: date) -> tuple[Promised, ...]:
     found: Sequence[ReservationView] = reservations.of_resident(session, resident_id=person.id)
     active = sorted(
         (each for each in found if each.is_active), key=lambda each: (each.starts_on, each.id)
     )
+    short = reservations.short_among(session, active, today=today)
     return tuple(
-        Promised(reservation=each, kind=catalogue.kind_by_id(session, kind_id=each.kind_id))
+        Promised(
+            reservation=each,
+            kind=catalogue.kind_by_id(session, kind_id=each.kind_id),
+            short=each.code in short,
+        )
         for each in active
+    )
+
+
+def without_device(session: Session, *, site_id: int, today: date) -> tuple[WithoutDevice, ...]:
+    """Return who has reserved a device that is not there, the first to need it first."""
+    found = reservations.short(session, site_id=site_id, today=today)
+    return tuple(
+        WithoutDevice(
+            short=each,
+            kind=catalogue.kind_by_id(session, kind_id=each.kind_id),
+            person=people.person_by_id(session, resident_id=each.resident_id),
+        )
+        for each in found[:MOST_PICKUPS]
     )
 
 

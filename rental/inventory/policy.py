@@ -98,6 +98,10 @@ ACT_WORDS: dict[str, str] = {
 ACT_TEXTS: dict[str, Callable[[Mapping[str, Any]], Sentence | None]] = {}
 
 
+#: What the details of an act name the record of why the unit was taken out of service.
+SET_ASIDE = "set_aside"
+
+
 _S = UnitState
 TRANSITIONS: dict[UnitState, dict[UnitState, frozenset[Role]]] = {
     _S.NEW: {_S.INSPECTED: AT_BENCH, _S.REPAIR: AT_BENCH, _S.SCRAPPED: frozenset({Role.MANAGER})},
@@ -282,6 +286,7 @@ class UnitAction(StrEnum):
     QUARANTINE = "quarantine"
     BACK_TO_WASH = "back_to_wash"
     SCRAP = "scrap"
+    MARK_LOST = "mark_lost"
     MOVE_ZONE = "move_zone"
     REPORT_FAULT = "report_fault"
     EDIT = "edit"
@@ -296,6 +301,7 @@ ACTION_WORDS: dict[UnitAction, str] = {
     UnitAction.QUARANTINE: N_("隔离停用"),
     UnitAction.BACK_TO_WASH: N_("退回清洗"),
     UnitAction.SCRAP: N_("报废"),
+    UnitAction.MARK_LOST: N_("找不到了"),
     UnitAction.MOVE_ZONE: N_("换区域"),
     UnitAction.REPORT_FAULT: N_("报告故障"),
     UnitAction.EDIT: N_("修改资料"),
@@ -314,20 +320,28 @@ _ACTIONS: dict[UnitAction, tuple[frozenset[UnitState], frozenset[Role]]] = {
     UnitAction.EDIT: (frozenset(UnitState), frozenset({Role.MANAGER, Role.TECHNICIAN})),
 }
 
-#: Actions that are arrows of the table: possible in any state that has the arrow.
-_ARROWS: dict[UnitAction, UnitState] = {
+#: What takes a unit out of service, and to which state; each asks why.
+SETS_ASIDE: dict[UnitAction, UnitState] = {
     UnitAction.SEND_TO_REPAIR: UnitState.REPAIR,
     UnitAction.QUARANTINE: UnitState.QUARANTINE,
-    UnitAction.BACK_TO_WASH: UnitState.DIRTY,
     UnitAction.SCRAP: UnitState.SCRAPPED,
+    UnitAction.MARK_LOST: UnitState.LOST,
 }
+
+#: Actions that are arrows of the table: possible in any state that has the arrow.
+_ARROWS: dict[UnitAction, UnitState] = {**SETS_ASIDE, UnitAction.BACK_TO_WASH: UnitState.DIRTY}
+
+
+_NOT_WHILE_OUT = frozenset({UnitAction.BACK_TO_WASH, UnitAction.MARK_LOST})
+_ONLY_WHILE_OUT = frozenset({UnitAction.TAKE_BACK})
 
 
 def actions(state: UnitState, *, by: Actor | None, out: bool = False) -> tuple[UnitAction, ...]:
     """Return what the actor may do next with a unit in the state, in the order of the page.
 
     A stranger may only report a fault, and nothing of a unit that is gone for good. What a
-    borrower answers for comes back through the return at the desk, all else to the wash room.
+    borrower answers for comes back through the return at the desk and is lost with its loan, all
+    else goes to the wash room.
 
     Args:
         state: Where the unit's life stands.
@@ -339,9 +353,9 @@ def actions(state: UnitState, *, by: Actor | None, out: bool = False) -> tuple[U
     if by is None or not by.is_staff:
         return (UnitAction.REPORT_FAULT,)
     out = out or state is UnitState.ON_LOAN
-    wrong_way = UnitAction.BACK_TO_WASH if out else UnitAction.TAKE_BACK
+    wrong_way = _NOT_WHILE_OUT if out else _ONLY_WHILE_OUT
     return tuple(
-        action for action in UnitAction if action is not wrong_way and _may(action, state, by)
+        action for action in UnitAction if action not in wrong_way and _may(action, state, by)
     )
 
 

@@ -12,6 +12,8 @@ from rental.inventory.policy import (
     ACT_TEXTS,
     ACT_WORDS,
     ACTION_WORDS,
+    SET_ASIDE,
+    SETS_ASIDE,
     STATE_LOOKS,
     STATE_WORDS,
     UnitAction,
@@ -57,12 +59,16 @@ def tiles(counted: Mapping[UnitState, int]) -> tuple[Tile, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something the reader may do: a page to go to, or a form to post."""
+    """Something the reader may do: a page to go to, or a form to post.
+
+    What is ``apart`` takes the unit out of service, and stands apart from what comes next.
+    """
 
     text: str
     href: str
     post: bool
     warning: str
+    apart: bool = False
 
 
 #: Where each act is done; the zone is changed on the unit's own page. Posts carry a warning.
@@ -71,18 +77,12 @@ _PLACES: dict[UnitAction, str] = {
     UnitAction.TAKE_BACK: "desk.return_form",
     UnitAction.UPKEEP: "upkeep.work",
     UnitAction.RELEASE: "upkeep.work",
-    UnitAction.SEND_TO_REPAIR: "upkeep.send_to_repair",
-    UnitAction.QUARANTINE: "upkeep.quarantine",
     UnitAction.BACK_TO_WASH: "upkeep.back_to_wash",
-    UnitAction.SCRAP: "upkeep.scrap",
     UnitAction.REPORT_FAULT: "upkeep.report_fault",
     UnitAction.EDIT: "inventory.edit_unit",
 }
 _WARNINGS: dict[UnitAction, str] = {
-    UnitAction.SEND_TO_REPAIR: N_("送修以后，这件不能借出；修好后要从清洗重新做起。"),
-    UnitAction.QUARANTINE: N_("隔离以后，谁都不能借出这件，直到解除隔离并重新清洗消毒。"),
     UnitAction.BACK_TO_WASH: N_("这件会变成“待清洗”，要重新做完所有步骤并放行才能借出。"),
-    UnitAction.SCRAP: N_("报废后不能恢复。请确认这件真的不再使用。"),
 }
 
 
@@ -91,13 +91,20 @@ def buttons(state: UnitState, *, by: Actor, code: str, out: bool) -> tuple[Butto
     return tuple(
         Button(
             text=say(Sentence(ACTION_WORDS[action])),
-            href=url_for(_PLACES[action], code=code),
+            href=_href(action, code),
             post=action in _WARNINGS,
             warning=say(Sentence(_WARNINGS[action])) if action in _WARNINGS else "",
+            apart=action in SETS_ASIDE,
         )
         for action in actions(state, by=by, out=out)
-        if action in _PLACES
+        if action in _PLACES or action in SETS_ASIDE
     )
+
+
+def _href(action: UnitAction, code: str) -> str:
+    if action in SETS_ASIDE:
+        return url_for("upkeep.set_aside_page", code=code, to=SETS_ASIDE[action].value)
+    return url_for(_PLACES[action], code=code)
 
 
 #: The API's acts: method and endpoint; those without the unit's code in the address take it in
@@ -108,6 +115,7 @@ _API: dict[UnitAction, tuple[str, str]] = {
     UnitAction.UPKEEP: ("POST", "/api/v1/units/{code}/upkeep"),
     UnitAction.RELEASE: ("POST", "/api/v1/units/{code}/release"),
     UnitAction.REPORT_FAULT: ("GET", "/u/{code}/fault"),
+    **dict.fromkeys(SETS_ASIDE, ("POST", "/api/v1/units/{code}/set-aside")),
 }
 
 
@@ -125,21 +133,36 @@ def api_actions(state: UnitState, *, by: Actor, code: str, out: bool) -> list[di
 
 
 def events(
-    happenings: Iterable[Happening], *, names: Mapping[int, str], zones: Mapping[str, str]
+    happenings: Iterable[Happening],
+    *,
+    names: Mapping[int, str],
+    zones: Mapping[str, str],
+    reasons: Mapping[int, str],
 ) -> Sequence[Event]:
-    """Return the unit's history for the timeline, in the order given."""
+    """Return the unit's history for the timeline, in the order given.
+
+    Args:
+        happenings: What was done.
+        names: Who the actors are.
+        zones: What the zones are called, by code.
+        reasons: Why the unit was set aside, by the key that the history holds.
+    """
     return [
         Event(
             moment(happening.at),
             Sentence(ACT_WORDS.get(happening.act, N_("有一次登记"))),
-            _text(happening, zones),
+            _text(happening, zones, reasons),
             names.get(happening.actor_id or 0, ""),
         )
         for happening in happenings
     ]
 
 
-def _text(happening: Happening, zones: Mapping[str, str]) -> Sentence | str:
+def _text(
+    happening: Happening, zones: Mapping[str, str], reasons: Mapping[int, str]
+) -> Sentence | str:
+    if SET_ASIDE in happening.details:
+        return reasons.get(happening.details[SET_ASIDE], "")
     if happening.act in ACT_TEXTS:
         return ACT_TEXTS[happening.act](happening.details) or ""
     zone = happening.details.get("zone")

@@ -124,6 +124,9 @@ class Fact:
 #: What higher slices know of a unit; they add their functions when they are imported.
 MORE_FACTS: list[Callable[[Session, UnitView], tuple[Fact, ...]]] = []
 
+#: Why a unit was set aside, by the key in the details of the act; upkeep adds its own.
+REASONS: list[Callable[[Session, UnitView], Mapping[int, str]]] = []
+
 #: Who knows whether a lost unit was lost by a borrower; loans add theirs when they are imported.
 LOST_BY_BORROWER: list[Callable[[Session, UnitView], bool]] = []
 

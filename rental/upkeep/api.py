@@ -6,12 +6,13 @@ from apiflask import APIBlueprint
 from flask.typing import ResponseReturnValue
 
 from rental.foundation import clock
-from rental.foundation.actor import AT_BENCH
+from rental.foundation.actor import AT_BENCH, HANDLES_UNITS
 from rental.foundation.codes import read_unit_code
+from rental.inventory import queries as inventory
 from rental.inventory.policy import UnitState
-from rental.upkeep import service
+from rental.upkeep import queries, service
 from rental.upkeep.policy import Agent
-from rental.upkeep.schemas import ReleaseOut, StepIn, StepOut
+from rental.upkeep.schemas import ReleaseOut, SetAsideIn, SetAsideOut, StepIn, StepOut
 from rental.web.access import actor, staff
 from rental.web.api import once
 
@@ -82,6 +83,43 @@ def release(code: str) -> ResponseReturnValue:
         unit_code = read_unit_code(code)
         service.release(session, unit_code=unit_code, by=actor(), at=clock.now())
         body = ReleaseOut(unit_code=unit_code, state=UnitState.AVAILABLE)
+        return body.model_dump(mode="json"), 201
+
+    return once(act)
+
+
+@bp.post("/units/<string:code>/set-aside")
+@staff(*HANDLES_UNITS)
+@bp.input(SetAsideIn)
+@bp.output(SetAsideOut, status_code=201)
+@bp.doc(
+    summary="Take a unit out of service",
+    description="To repair, to quarantine, for good, or because it can't be found; the reason has "
+    "at least 5 characters and nothing personal. Names the reservations that have no device "
+    "through it: call those people. Send an Idempotency-Key.",
+    security="BearerAuth",
+    responses={**_REFUSALS, 409: "Not from where the unit stands"},
+)
+def set_aside(code: str, json_data: SetAsideIn) -> ResponseReturnValue:
+    """Take a unit out of service."""
+
+    def act(session: "Session") -> tuple[dict[str, Any], int]:
+        at = clock.now()
+        unit = inventory.unit(session, code=read_unit_code(code))
+        without = queries.go_without(session, unit, today=at.on)
+        service.set_aside(
+            session,
+            unit_code=unit.code,
+            to=json_data.to,
+            reason=json_data.reason,
+            by=actor(),
+            at=at,
+        )
+        body = SetAsideOut(
+            unit_code=unit.code,
+            state=json_data.to,
+            reservations_without_device=[each.code for each in without],
+        )
         return body.model_dump(mode="json"), 201
 
     return once(act)

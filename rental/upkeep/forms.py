@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
-from rental.upkeep.policy import Agent, StepKind
+from rental.upkeep.policy import LONGEST_REASON, SHORTEST_REASON, Agent, StepKind
 from rental.web.forms import AtMost, Form, LongTextField, Needed, TextField
 
 _MOST = 100_000
@@ -53,6 +53,14 @@ class StepForm(Form):
         """The agent of a disinfection, None when none was chosen."""
         is_one = self.kind is StepKind.DISINFECT and self.agent.data in set(Agent)
         return Agent(self.agent.data) if is_one else None
+
+
+class SetAsideForm(Form):
+    """Why a unit is taken out of service."""
+
+    reason = TextField(
+        _l("为什么？（至少 %(n)s 个字）", n=SHORTEST_REASON), [AtMost(LONGEST_REASON)]
+    )
 
 
 class FaultForm(Form):

@@ -1,4 +1,4 @@
-"""Rows of upkeep, its steps, and fault reports."""
+"""Rows of upkeep, its steps, why units were set aside, and fault reports."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -71,6 +71,22 @@ class UpkeepStep(Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     done_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     done_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SetAside(Base):
+    """Why a unit was taken out of service; the history of the unit names the record by its key.
+
+    ``ended_at`` is set when it came back to the wash room, or was set aside for another reason.
+    """
+
+    __tablename__ = "set_aside"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Fault(Journalled, Base):

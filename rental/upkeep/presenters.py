@@ -35,6 +35,23 @@ STEP_HELP: dict[StepKind, str] = {
 }
 
 
+#: What taking a unit out of service means, said before it is done.
+ASIDE_WARNINGS: dict[UnitState, str] = {
+    UnitState.REPAIR: N_("送修以后，这件不能借出；修好后要从清洗重新做起。"),
+    UnitState.QUARANTINE: N_("隔离以后，谁都不能借出这件，直到解除隔离并重新清洗消毒。"),
+    UnitState.SCRAPPED: N_("报废后不能恢复。请确认这件真的不再使用。"),
+    UnitState.LOST: N_("登记为丢失以后，这件不再算作可借。以后找到了，按“退回清洗”就行。"),
+}
+
+#: What is said when it is done.
+ASIDE_DONE: dict[UnitState, str] = {
+    UnitState.REPAIR: N_("已转去维修。修好后请按“退回清洗”。"),
+    UnitState.QUARANTINE: N_("已隔离停用，谁都不能借出这件。"),
+    UnitState.SCRAPPED: N_("已报废。请撕掉标签。"),
+    UnitState.LOST: N_("已登记为丢失。以后找到了，请按“退回清洗”。"),
+}
+
+
 def status(state: UnitState) -> Status:
     """Return the state's word, colour and icon."""
     return Status(say(Sentence(STATE_WORDS[state])), *STATE_LOOKS[state])

@@ -1,6 +1,6 @@
 """What the API takes and says of the wash room."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -39,6 +39,23 @@ class StepOut(BaseModel):
     unit_code: str
     state: UnitState
     steps_left: list[StepKind]
+
+
+class SetAsideIn(BaseModel):
+    """Where a unit goes when it is taken out of service, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Literal[UnitState.REPAIR, UnitState.QUARANTINE, UnitState.SCRAPPED, UnitState.LOST]
+    reason: Text200
+
+
+class SetAsideOut(BaseModel):
+    """The unit is out of service; who has no device now must be called."""
+
+    unit_code: str
+    state: UnitState
+    reservations_without_device: list[str]
 
 
 class ReleaseOut(BaseModel):

@@ -93,9 +93,10 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
         "upkeep.close_fault",
         "upkeep.complete_kit",
         "upkeep.lists",
-        "upkeep.quarantine",
-        "upkeep.send_to_repair",
+        "upkeep.set_aside",
+        "upkeep.set_aside_page",
         "upkeep.work",
+        "upkeep_api.set_aside",
     ],
     frozenset({Role.CLEANER, Role.CLERK, Role.MANAGER, Role.TECHNICIAN, Role.THERAPIST}): [
         "desk.home",
@@ -145,6 +146,7 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
         "desk.person",
         "desk.pickups",
         "desk.unit",
+        "desk.without_device",
         "loans.list_loans",
         "loans.of_unit",
     ],
@@ -183,7 +185,6 @@ _FOR_ROLES: dict[frozenset[Role], list[str]] = {
         "policies.manage_home",
         "policies.set_value",
         "policies.show",
-        "upkeep.scrap",
     ],
     frozenset({Role.MANAGER, Role.REVIEWER}): [
         "eligibility.approve",

@@ -327,10 +327,15 @@ class TestApi:
             "report_fault": f"/u/{code}/fault",
         }
 
-    def test_offers_the_cleaner_only_upkeep(self, sign_in: SignIn, cast: Cast) -> None:
+    def test_offers_the_cleaner_no_hand_over(self, sign_in: SignIn, cast: Cast) -> None:
         answer = sign_in("cleaner").get(f"/api/v1/units/{cast.unit['dirty'].code}")
         assert answer.json is not None
-        assert [each["action"] for each in answer.json["actions"]] == ["upkeep", "report_fault"]
+        assert [each["action"] for each in answer.json["actions"]] == [
+            "upkeep",
+            "send_to_repair",
+            "quarantine",
+            "report_fault",
+        ]
 
     def test_tells_a_resident_no_dates(self, sign_in: SignIn, cast: Cast) -> None:
         answer = sign_in("sun-lei").get(f"/api/v1/units/{cast.unit['on_loan'].code}")

@@ -20,6 +20,7 @@ from tests.cast import Cast
 SignIn = Callable[[str], FlaskClient]
 
 DISINFECT = {"agent": "chlorine", "concentration_mg_l": "500", "contact_minutes": "30"}
+WHY = {"reason": "厂家召回，等通知"}
 LISTS = ["clean", "disinfect", "inspect", "release", "repair", "faults", "nope", "\x00"]
 
 
@@ -229,40 +230,82 @@ class TestWork:
             assert manager.get(f"/upkeep/{known.code}").status_code == 200
 
 
+def address(code: str, act: str) -> str:
+    """Return where the act is done."""
+    apart = "set-aside/" if act in {"repair", "quarantine", "scrapped", "lost"} else ""
+    return f"/upkeep/{code}/{apart}{act}"
+
+
 class TestAside:
+    @pytest.mark.parametrize("to", ["available", "on_loan", "nope", "%00"])
+    def test_knows_no_other_way_out(self, sign_in: SignIn, cast: Cast, to: str) -> None:
+        client, code = sign_in("manager"), cast.unit["available"].code
+        assert client.get(f"/upkeep/{code}/set-aside/{to}").status_code == 404
+        assert client.post(f"/upkeep/{code}/set-aside/{to}", data=WHY).status_code == 404
+
     @pytest.mark.parametrize(
         ("name", "act", "after"),
         [
             ("available", "repair", UnitState.REPAIR),
             ("available", "quarantine", UnitState.QUARANTINE),
+            ("available", "lost", UnitState.LOST),
+            ("dirty", "lost", UnitState.LOST),
             ("available", "back-to-wash", UnitState.DIRTY),
             ("repair", "back-to-wash", UnitState.DIRTY),
-            ("repair", "scrap", UnitState.SCRAPPED),
-            ("dirty", "scrap", UnitState.SCRAPPED),
+            ("repair", "scrapped", UnitState.SCRAPPED),
+            ("dirty", "scrapped", UnitState.SCRAPPED),
         ],
     )
     def test_moves_the_unit(
         self, sign_in: SignIn, cast: Cast, name: str, act: str, after: UnitState
     ) -> None:
         code = cast.unit[name].code
-        assert sign_in("manager").post(f"/upkeep/{code}/{act}").status_code == 303
+        assert sign_in("manager").post(address(code, act), data=WHY).status_code == 303
         assert state(code) is after
 
-    @pytest.mark.parametrize("act", ["repair", "quarantine", "back-to-wash", "scrap"])
+    @pytest.mark.parametrize("act", ["repair", "quarantine", "lost", "back-to-wash", "scrapped"])
     def test_leaves_a_unit_on_loan_alone(self, sign_in: SignIn, cast: Cast, act: str) -> None:
-        code = cast.unit["on_loan"].code
-        assert sign_in("manager").post(f"/upkeep/{code}/{act}").status_code == 409
+        client, code = sign_in("manager"), cast.unit["on_loan"].code
+        assert client.post(address(code, act), data=WHY).status_code == 409
+        assert act == "back-to-wash" or client.get(address(code, act)).status_code == 409
         assert state(code) is UnitState.ON_LOAN
 
     def test_lets_only_the_manager_scrap(self, sign_in: SignIn, cast: Cast) -> None:
-        code = cast.unit["dirty"].code
-        assert sign_in("technician").post(f"/upkeep/{code}/scrap").status_code == 403
+        client, code = sign_in("technician"), cast.unit["dirty"].code
+        assert client.get(address(code, "scrapped")).status_code == 403
+        assert client.post(address(code, "scrapped"), data=WHY).status_code == 403
+
+    @pytest.mark.parametrize("to", ["repair", "quarantine", "scrapped", "lost"])
+    @pytest.mark.parametrize("reason", ["", "坏了", "长" * 201, "\x00\x01 NUL"])
+    def test_asks_why(self, sign_in: SignIn, cast: Cast, to: str, reason: str) -> None:
+        client, code = sign_in("manager"), cast.unit["available"].code
+        assert "为什么？（至少 5 个字）" in client.get(address(code, to)).text
+        answer = client.post(address(code, to), data={"reason": reason})
+        assert answer.status_code == 422
+        assert "错误：" in answer.text
+        assert state(code) is UnitState.AVAILABLE
+
+    def test_says_why_where_the_wash_room_looks(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("manager"), cast.unit["available"].code
+        client.post(address(code, "quarantine"), data=WHY)
+        for page in (f"/u/{code}", f"/upkeep/{code}", "/upkeep?what=repair"):
+            assert WHY["reason"] in client.get(page).text, page
+        client.post(f"/upkeep/{code}/back-to-wash")
+        assert WHY["reason"] in client.get(f"/u/{code}").text
+        assert WHY["reason"] not in client.get(f"/upkeep/{code}").text
+
+    def test_offers_the_desk_to_say_that_a_unit_is_gone(self, sign_in: SignIn, cast: Cast) -> None:
+        code = cast.unit["available"].code
+        assert "找不到了" in sign_in("clerk").get(f"/u/{code}").text
+        assert "找不到了" not in sign_in("cleaner").get(f"/u/{code}").text
+        assert "找不到了" not in sign_in("clerk").get(f"/u/{cast.unit['on_loan'].code}").text
 
     @pytest.mark.parametrize(
-        "act", ["repair", "quarantine", "back-to-wash", "scrap", "complete-kit", "release"]
+        "act",
+        ["repair", "quarantine", "lost", "back-to-wash", "scrapped", "complete-kit", "release"],
     )
     def test_refuses_strangers(self, client: FlaskClient, cast: Cast, act: str) -> None:
-        assert client.post(f"/upkeep/{cast.unit['dirty'].code}/{act}").status_code == 401
+        assert client.post(address(cast.unit["dirty"].code, act)).status_code == 401
 
 
 class TestFaultPage:
@@ -412,3 +455,16 @@ class TestApi:
         unknown = f"/api/v1/units/{new_code(CodeKind.UNIT)}/upkeep"
         assert cleaner.post(unknown, json={"step": "clean"}).status_code == 404
         assert cleaner.post("/api/v1/units/x/release").status_code == 422
+
+    def test_takes_a_unit_out_of_service(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["available"].code
+        address = f"/api/v1/units/{code}/set-aside"
+        assert client.post(address, json={"to": "quarantine", "reason": "召回"}).status_code == 422
+        assert client.post(address, json={"to": "available", **WHY}).status_code == 422
+        answer = client.post(address, json={"to": "quarantine", **WHY})
+        assert (answer.status_code, answer.json) == (
+            201,
+            {"unit_code": code, "state": "quarantine", "reservations_without_device": []},
+        )
+        assert client.post(address, json={"to": "quarantine", **WHY}).status_code == 409
+        assert client.post(address, json={"to": "scrapped", **WHY}).status_code == 403

@@ -4,4 +4,12 @@ from flask import Blueprint
 
 bp = Blueprint("desk", __name__, template_folder="../templates")
 
-from rental.desk.views import handing_over, home, pickups, placing, resident, taking_back  # ruff: ignore[module-import-not-at-top-of-file, unused-import]
+from rental.desk.views import (  # ruff: ignore[module-import-not-at-top-of-file, unused-import]
+    handing_over,
+    home,
+    pickups,
+    placing,
+    resident,
+    taking_back,
+    without_device,
+)

@@ -71,7 +71,7 @@ def person(code: str) -> ResponseReturnValue:
         standing=standing,
         held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],
         reported=upkeep.reported(session, unit_ids=[each.loan.unit_id for each in standing.held]),
-        promised=[(each, presenters.slot(each.reservation)) for each in standing.promised],
+        promised=[(each, presenters.promise(each, to_staff=True)) for each in standing.promised],
         highlighted=request.args.get("reservation", ""),
         mode=Mode.named(request.args.get("mode")).value,
         at_desk=actor().has(*AT_DESK),

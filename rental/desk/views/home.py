@@ -208,6 +208,7 @@ def _desk(
         tiles=presenters.tiles(found),
         pickups=[(each, presenters.slot(each.reservation)) for each in pickups],
         more_pickups=found.pickups.total - len(pickups) if found.pickups else 0,
+        short={each.code for each in found.short or ()},
         knows_people=knows_people,
         at_desk=by.has(*AT_DESK),
     )

@@ -49,7 +49,7 @@ def resident_home(code: str) -> ResponseReturnValue:
         standing=standing,
         refused=eligibility.last_refusal(session, resident_id=found.id),
         held=[(each, presenters.loan_status(each.loan, today=at.on)) for each in standing.held],
-        promised=[(each, presenters.slot(each.reservation)) for each in standing.promised],
+        promised=[(each, presenters.promise(each, to_staff=False)) for each in standing.promised],
         notices=notices.of_resident(session, resident_id=found.id, limit=_NOTICES),
         unread=notices.count_unread(session, resident_id=found.id),
     )

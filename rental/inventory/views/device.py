@@ -12,7 +12,7 @@ from rental.foundation.database import reading, transaction
 from rental.foundation.memo import Memo
 from rental.inventory import presenters, queries, service
 from rental.inventory.forms import ZoneForm
-from rental.inventory.policy import UnitAction, UnitState, actions
+from rental.inventory.policy import SET_ASIDE, UnitAction, UnitState, actions
 from rental.inventory.queries import UnitNotFound, UnitView
 from rental.inventory.views import bp
 from rental.journal import queries as journal
@@ -102,11 +102,23 @@ def _for_staff(unit: UnitView, who: Actor) -> str:
         ),
         holder_url=url_for("loans.of_unit", code=unit.code) if may_ask_holder else None,
         events=presenters.events(
-            happenings, names=names, zones={zone.code: zone.name.zh for zone in zones}
+            happenings,
+            names=names,
+            zones={zone.code: zone.name.zh for zone in zones},
+            reasons=_reasons(unit) if any(SET_ASIDE in each.details for each in happenings) else {},
         ),
         knows_units=opens("inventory.list_units"),
         may_print=opens("inventory.label"),
     )
+
+
+def _reasons(unit: UnitView) -> dict[int, str]:
+    """Return why the unit was set aside, by the key that its history holds."""
+    return {
+        key: said
+        for reasons_of in queries.REASONS
+        for key, said in reasons_of(reading(), unit).items()
+    }
 
 
 def _more_facts(unit: UnitView) -> list[tuple[object, ...]]:

@@ -1,5 +1,7 @@
 """One loan."""
 
+from datetime import date
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -17,7 +19,9 @@ from rental.loans.queries import LoanView
 from rental.loans.views import bp
 from rental.people import queries as people
 from rental.people.queries import Person
+from rental.reservations import queries as reservations
 from rental.upkeep import queries as upkeep
+from rental.upkeep.queries import GoesWithout
 from rental.web.access import actor, opens, signed_in
 
 
@@ -79,6 +83,7 @@ def page(code: str, form: forms.LostForm) -> str:
         knows_loans=opens("loans.list_loans"),
         own=by.resident_id == person.id,
         form=form,
+        without=_without(loan, today=at.on) if at_desk and loan.is_open else (),
         reported=upkeep.reported_of(session, unit_id=loan.unit_id)
         if by.is_staff and loan.is_open
         else (),
@@ -91,3 +96,10 @@ def page(code: str, form: forms.LostForm) -> str:
             by_staff=by.is_staff,
         ),
     )
+
+
+def _without(loan: LoanView, *, today: date) -> tuple[GoesWithout, ...]:
+    """Return who would have no device if this one were lost."""
+    session = reading()
+    unit = inventory.unit_by_id(session, unit_id=loan.unit_id)
+    return reservations.short_without(session, unit, today)

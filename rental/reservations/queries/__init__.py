@@ -28,6 +28,10 @@ from rental.reservations.queries.promises import reservation as reservation
 from rental.reservations.queries.promises import reservation_by_id as reservation_by_id
 from rental.reservations.queries.promises import visits as visits
 from rental.reservations.queries.promises import visits_from as visits_from
+from rental.reservations.queries.shortage import Short as Short
+from rental.reservations.queries.shortage import short as short
+from rental.reservations.queries.shortage import short_among as short_among
+from rental.reservations.queries.shortage import short_without as short_without
 from rental.reservations.queries.slots import SlotView as SlotView
 from rental.reservations.queries.slots import booked as booked
 from rental.reservations.queries.slots import free_slots as free_slots

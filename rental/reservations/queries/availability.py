@@ -128,7 +128,7 @@ def changes(
             promises.append(Commitment(first, expected_until(last, today), count))
         else:
             stock.append(inventory.StockGroup(UnitState(what), first, last, count))
-    return change_list(_groups(stock, today), promises, today=today)
+    return change_list(stock_of(stock, today), promises, today=today)
 
 
 def changes_of_kinds(
@@ -146,7 +146,7 @@ def changes_of_kinds(
         promises[kind_id].append(Commitment(first, expected_until(last, today), count))
     return {
         kind_id: change_list(
-            _groups(stock.get(kind_id, ()), today), promises.get(kind_id, ()), today=today
+            stock_of(stock.get(kind_id, ()), today), promises.get(kind_id, ()), today=today
         )
         for kind_id in kind_ids
     }
@@ -200,7 +200,8 @@ def like_free(
     return tuple(found for found, _ in zip(free, range(_MOST_LIKE_KINDS), strict=False))
 
 
-def _groups(parts: Iterable[inventory.StockGroup], today: date) -> list[StockGroup]:
+def stock_of(parts: Iterable[inventory.StockGroup], today: date) -> list[StockGroup]:
+    """Return from when on the units are expected lendable."""
     return [
         StockGroup(
             expected_free_from(

@@ -58,6 +58,7 @@ def show(code: str) -> str:
         missing=missing,
         stranded=stranded_by(missing) if missing else None,
         closed_then=_closed_then(found),
+        short=found.code in queries.short_among(session, [found], today=clock.now().on),
     )
 
 

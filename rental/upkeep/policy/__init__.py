@@ -10,9 +10,11 @@ from rental.upkeep.policy.release import release_blockers as release_blockers
 from rental.upkeep.policy.reports import OwnWords as OwnWords
 from rental.upkeep.policy.reports import said as said
 from rental.upkeep.policy.states import AGENT_WORDS as AGENT_WORDS
+from rental.upkeep.policy.states import LONGEST_REASON as LONGEST_REASON
 from rental.upkeep.policy.states import LOWEST_CONTACT as LOWEST_CONTACT
 from rental.upkeep.policy.states import LOWEST_DOSE as LOWEST_DOSE
 from rental.upkeep.policy.states import REASON_WORDS as REASON_WORDS
+from rental.upkeep.policy.states import SHORTEST_REASON as SHORTEST_REASON
 from rental.upkeep.policy.states import STEP_WORDS as STEP_WORDS
 from rental.upkeep.policy.states import STEPS as STEPS
 from rental.upkeep.policy.states import Agent as Agent

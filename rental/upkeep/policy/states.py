@@ -5,6 +5,10 @@ from enum import StrEnum
 from rental.catalogue.policy import Hygiene
 from rental.foundation.words import N_
 
+#: How much is said of why a unit is taken out of service.
+SHORTEST_REASON = 5
+LONGEST_REASON = 200
+
 
 class UpkeepReason(StrEnum):
     """Why a unit is in the wash room."""

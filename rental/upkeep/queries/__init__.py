@@ -1,6 +1,7 @@
 """Reads of the wash room: frozen read models go out, rows stay."""
 
 from rental.upkeep.queries import export as export
+from rental.upkeep.queries.aside import GO_WITHOUT, GoesWithout, go_without, why_aside
 from rental.upkeep.queries.faults import (
     MOST_OPEN_FAULTS,
     FaultNotFound,
@@ -35,10 +36,12 @@ from rental.upkeep.queries.turns import (
 )
 
 __all__ = [
+    "GO_WITHOUT",
     "MOST_OPEN_FAULTS",
     "STATES_WAITING",
     "FaultNotFound",
     "FaultView",
+    "GoesWithout",
     "Reported",
     "StepView",
     "UpkeepView",
@@ -51,6 +54,7 @@ __all__ = [
     "count_waiting",
     "fault",
     "fault_open",
+    "go_without",
     "last_released_at",
     "limits",
     "open_faults",
@@ -61,4 +65,5 @@ __all__ = [
     "turn_of",
     "underway",
     "waiting",
+    "why_aside",
 ]

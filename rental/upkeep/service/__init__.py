@@ -1,11 +1,11 @@
 """Use cases of the wash room, one file each."""
 
 from rental.upkeep.service import anonymising as anonymising
+from rental.upkeep.service.aside import WhySetAside as WhySetAside
 from rental.upkeep.service.aside import back_to_wash as back_to_wash
 from rental.upkeep.service.aside import complete_kit as complete_kit
-from rental.upkeep.service.aside import quarantine as quarantine
-from rental.upkeep.service.aside import scrap as scrap
-from rental.upkeep.service.aside import send_to_repair as send_to_repair
+from rental.upkeep.service.aside import ensure_may_set_aside as ensure_may_set_aside
+from rental.upkeep.service.aside import set_aside as set_aside
 from rental.upkeep.service.faults import TooManyReports as TooManyReports
 from rental.upkeep.service.faults import close_fault as close_fault
 from rental.upkeep.service.faults import report_fault as report_fault

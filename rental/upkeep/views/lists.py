@@ -39,15 +39,19 @@ def lists() -> str:
             presenters.tile(key, numbers[key], url_for("upkeep.lists", what=key))
             for key in map(str, presenters.LIST_WORDS)
         ],
-        rows=[] if what == "faults" else [_row(found) for found in _waiting(what, site_id)],
+        rows=[] if what == "faults" else _rows(what, site_id),
         faults=[
             {"fault": fault, **_unit(unit)} for fault, unit in (faults if what == "faults" else ())
         ],
     )
 
 
-def _waiting(what: str, site_id: int | None) -> tuple[WaitingUnit, ...]:
-    return queries.waiting(reading(), site_id=site_id, what=Waiting(what))
+def _rows(what: str, site_id: int | None) -> list[dict[str, Any]]:
+    session = reading()
+    found = queries.waiting(session, site_id=site_id, what=Waiting(what))
+    aside = [each.unit.id for each in found] if what == Waiting.REPAIR.value else []
+    why = queries.why_aside(session, unit_ids=aside)
+    return [{**_row(each), "why": why.get(each.unit.id, "—")} for each in found]
 
 
 def _row(found: WaitingUnit) -> dict[str, Any]:

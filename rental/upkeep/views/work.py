@@ -15,7 +15,14 @@ from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, DomainError, Invalid, NotAllowed
 from rental.foundation.words import Sentence
 from rental.inventory import queries as inventory
-from rental.inventory.policy import IN_UPKEEP, UnitAction, UnitState, actions
+from rental.inventory.policy import (
+    ACTION_WORDS,
+    IN_UPKEEP,
+    SETS_ASIDE,
+    UnitAction,
+    UnitState,
+    actions,
+)
 from rental.inventory.queries import UnitView
 from rental.people import queries as people
 from rental.upkeep import presenters, queries, service
@@ -81,6 +88,12 @@ def page(
         answer=AnswerForm(formdata=None),
         acts=actions(unit.state, by=who, out=out),
         Act=UnitAction,
+        apart=[
+            (say(Sentence(ACTION_WORDS[act])), SETS_ASIDE[act].value)
+            for act in actions(unit.state, by=who, out=out)
+            if act in SETS_ASIDE
+        ],
+        why=None if at_work else queries.why_aside(session, unit_ids=[unit.id]).get(unit.id),
         refused=refused,
     )
 
