@@ -279,6 +279,40 @@ class TestBackToWash:
         assert state(cast, "available") is UnitState.DIRTY
 
 
+class TestSetAside:
+    @pytest.mark.parametrize("reason", ["", "  坏了 　", "1234 "])
+    def test_needs_a_reason(self, app: APIFlask, cast: Cast, at: Moment, reason: str) -> None:
+        with pytest.raises(service.WhySetAside), transaction() as session:
+            service.set_aside(
+                session, unit_code=cast.unit["available"].code, to=UnitState.QUARANTINE,
+                reason=reason, by=cast.actor("clerk"), at=at,
+            )  # fmt: skip
+        assert state(cast, "available") is UnitState.AVAILABLE
+
+    def test_keeps_the_reason_beside_the_journal_until_the_unit_is_back(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        known, said = cast.unit["available"], "厂家召回，等通知"
+        with transaction() as session:
+            service.set_aside(
+                session, unit_code=known.code, to=UnitState.QUARANTINE,
+                reason=said, by=cast.actor("clerk"), at=at,
+            )  # fmt: skip
+        session = reading()
+        assert queries.why_aside(session, unit_ids=[known.id]) == {known.id: said}
+        newest = history(session, subject=f"unit:{known.code}")[0]
+        assert newest.act == "quarantined"
+        unit = inventory.unit(session, code=known.code)
+        kept = {key: text for ask in inventory.REASONS for key, text in ask(session, unit).items()}
+        assert kept == {newest.details["set_aside"]: said}
+        assert said not in str(newest)
+        assert not list(verify(session))
+        session.rollback()
+        with transaction() as session:
+            service.back_to_wash(session, unit_code=known.code, by=cast.actor("cleaner"), at=at)
+        assert queries.why_aside(reading(), unit_ids=[known.id]) == {}
+
+
 class TestOpenAfterReturn:
     def test_gives_up_the_turn_that_was_still_open(self, cast: Cast, at: Moment) -> None:
         code = cast.unit["available"].code
