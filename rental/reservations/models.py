@@ -1,15 +1,18 @@
 """Rows of reservations and visit slots."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
+    Date,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
+    and_,
+    bindparam,
     or_,
     text,
 )
@@ -114,10 +117,11 @@ VISIT_SLOT = table_of(VisitSlot)
 IS_ACTIVE = text(f"reservation.{_ACTIVE}")
 
 
-def keeps_on(day: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the condition that a promise still keeps a unit on the day: a delivery until made.
+def keeps_on(day: str) -> ColumnElement[bool]:
+    """Return the condition that a promise keeps a unit on the day, a parameter beside ``today``.
 
-    Of a delivery whose days have passed before the day, ``policy.expected_until`` says how long.
+    A delivery whose days have passed keeps one until it is made: see ``policy.expected_until``.
     """
     until, way = RESERVATION.c.blocked_until, RESERVATION.c.fulfilment
-    return or_(until >= day, way == Fulfilment.DELIVERY)
+    late = until < bindparam("today", type_=Date)
+    return or_(until >= bindparam(day, type_=Date), and_(way == Fulfilment.DELIVERY, late))

@@ -174,11 +174,11 @@ class TestIssue:
     ) -> None:
         for who, starts, days in (("wang-guilan", 0, 1), ("li-jianguo", 4, 5)):
             asked = reservations.Wish(
+                kind_id=cast.kind["quad-stick"],
+                site_id=cast.site_id,
                 resident_id=cast.resident[who].id,
                 starts_on=at.on + starts * DAY,
                 ends_on=at.on + (starts + days - 1) * DAY,
-                kind_id=cast.kind["quad-stick"],
-                site_id=cast.site_id,
             )
             with transaction() as session:
                 reservations.reserve(session, asked, by=cast.actor("clerk"), at=at)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import (
-    Date,
     Integer,
     String,
     bindparam,
@@ -86,7 +85,7 @@ _OF_KIND = union_all(
     .where(
         _c.kind_id == bindparam("kind_id"),
         _c.site_id == bindparam("site_id"),
-        keeps_on(bindparam("today", type_=Date)),
+        keeps_on("today"),
         IS_ACTIVE,
         _c.id != bindparam("without", type_=Integer),
     )
@@ -98,7 +97,7 @@ _PROMISES_OF_KINDS = (
     .where(
         _c.kind_id.in_(bindparam("kind_ids", expanding=True)),
         _c.site_id == bindparam("site_id"),
-        keeps_on(bindparam("today", type_=Date)),
+        keeps_on("today"),
         IS_ACTIVE,
     )
     .group_by(_c.kind_id, _c.starts_on, _c.blocked_until)

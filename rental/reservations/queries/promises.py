@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from rental.foundation.errors import NotFound
@@ -157,7 +157,7 @@ _STARTED = (
     .where(
         _c.kind_id == bindparam("kind_id"),
         _c.site_id == bindparam("site_id"),
-        keeps_on(bindparam("on", type_=Date)),
+        keeps_on("on"),
         _c.starts_on <= bindparam("on"),
         _c.id != bindparam("without"),
         IS_ACTIVE,
@@ -267,7 +267,13 @@ def displaced_by(
         return None
     days = [first, *(change.on for change in found if first < change.on <= last)]
     short = next(day for day in days if free_on(found, day) < 1)
-    wanted = {"kind_id": kind_id, "site_id": site_id, "on": short, "without": without or 0}
+    wanted = {
+        "kind_id": kind_id,
+        "site_id": site_id,
+        "on": short,
+        "today": today,
+        "without": without or 0,
+    }
     row = session.connection().execute(_LAST_STARTED, wanted).first()
     return None if row is None else Promise(code=row.code, starts_on=row.starts_on)
 
@@ -292,7 +298,14 @@ def displaced_by_several(
     most = min(units - free_on(found, worst), units)
     if most <= 0:
         return ()
-    wanted = {"kind_id": kind_id, "site_id": site_id, "on": worst, "without": 0, "most": most}
+    wanted = {
+        "kind_id": kind_id,
+        "site_id": site_id,
+        "on": worst,
+        "today": today,
+        "without": 0,
+        "most": most,
+    }
     rows = session.connection().execute(_LAST_SO_MANY_STARTED, wanted)
     return tuple(Promise(code=row.code, starts_on=row.starts_on) for row in rows)
 
