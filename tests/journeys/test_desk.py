@@ -312,6 +312,7 @@ def test_a_wrong_return_and_a_wrong_hand_over_are_taken_back(
 
     # Given another one handed over to the wrong person, still on the counter
     other = given.unit("transfer-board")
+    desk.goto("/desk")
     hand_over(desk, who, other)
     desk.get_by_role("link", name="撤销这次借出").click()
     desk.get_by_role("button", name="确认撤销借出").click()
