@@ -374,7 +374,12 @@ class TestEnsureCanMove:
 
     def test_lets_only_active_reservations_move(self) -> None:
         assert set(TRANSITIONS) == set(STATE_NAMES) == set(ReservationState)
-        assert {state for state, to in TRANSITIONS.items() if to} == ACTIVE
+        moving = {state for state, to in TRANSITIONS.items() if to}
+        assert moving - {ReservationState.FULFILLED} == ACTIVE
+
+    def test_lets_a_kept_promise_only_wait_again(self) -> None:
+        kept = TRANSITIONS[ReservationState.FULFILLED]
+        assert kept == {ReservationState.CONFIRMED}
 
 
 @dataclass
