@@ -10,16 +10,14 @@ from flask.typing import ResponseReturnValue
 from rental.catalogue import queries as catalogue
 from rental.catalogue.queries import KindView
 from rental.foundation import clock
-from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading
 from rental.foundation.errors import Invalid
 from rental.foundation.words import N_
 from rental.people import queries as people
-from rental.people.queries import NotYourResident
 from rental.places import queries as places
 from rental.reservations import queries, schemas, service
 from rental.reservations.policy import free_days
-from rental.reservations.queries import KindAvailability, ReservationNotFound, ReservationView
+from rental.reservations.queries import KindAvailability, ReservationView
 from rental.web.access import actor, public, signed_in
 from rental.web.api import once
 
@@ -182,7 +180,8 @@ def reserve(wanted: schemas.ReservationIn) -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Return the reservation, if the caller may look at its resident."""
     session = reading()
-    return jsonify(_item(session, _mine(session, code)))
+    found, _person = queries.reservation_for(session, code=code, by=actor())
+    return jsonify(_item(session, found))
 
 
 @bp.post("/reservations/<string:code>/cancel")
@@ -194,39 +193,11 @@ def cancel(code: str) -> ResponseReturnValue:
     by, at = actor(), clock.now()
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:
-        found = _mine(session, code)
-        _ensure_may_change(session, found)
+        found, person = queries.reservation_for(session, code=code, by=by)
+        people.ensure_may_change(session, person, by=by)
         return _item(session, service.cancel(session, code=found.code, by=by, at=at)), 200
 
     return once(act)
-
-
-def _mine(session: "Session", text: str) -> ReservationView:
-    """Return the reservation, if the caller may look at its resident.
-
-    Raises:
-        ReservationNotFound: If there is none.
-        NotYourResident: If the caller may not.
-    """
-    code = text.upper()
-    if not is_code(CodeKind.RESERVATION, code):
-        raise ReservationNotFound
-    found = queries.reservation(session, code=code)
-    if found.resident_id != actor().resident_id:
-        person = people.person_by_id(session, resident_id=found.resident_id)
-        if not people.may_look_at(session, person, by=actor()):
-            raise NotYourResident
-    return found
-
-
-def _ensure_may_change(session: "Session", found: ReservationView) -> None:
-    """Test that the caller may act for the reservation's resident, not only look.
-
-    Raises:
-        MayOnlyLook: If not.
-    """
-    person = people.person_by_id(session, resident_id=found.resident_id)
-    people.ensure_may_change(session, person, by=actor())
 
 
 def _item(session: "Session", found: ReservationView) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from rental.reservations.queries.promises import of_resident as of_resident
 from rental.reservations.queries.promises import pickups as pickups
 from rental.reservations.queries.promises import reservation as reservation
 from rental.reservations.queries.promises import reservation_by_id as reservation_by_id
+from rental.reservations.queries.promises import reservation_for as reservation_for
 from rental.reservations.queries.promises import visits as visits
 from rental.reservations.queries.promises import visits_from as visits_from
 from rental.reservations.queries.shortage import Short as Short

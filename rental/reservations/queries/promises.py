@@ -7,10 +7,13 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from rental.foundation.actor import Actor
+from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
 from rental.journal import Head
 from rental.people import queries as people
+from rental.people.queries import NotYourResident, Person
 from rental.places.policy import OpeningCalendar
 from rental.reservations.models import IS_ACTIVE, RESERVATION, keeps_on
 from rental.reservations.policy import (
@@ -183,6 +186,23 @@ def reservation(session: Session, *, code: str) -> ReservationView:
 def reservation_by_id(session: Session, *, reservation_id: int) -> ReservationView:
     """Return the reservation with the key, which exists."""
     return view_of(session.connection().execute(_BY_ID, {"of_id": reservation_id}).one())
+
+
+def reservation_for(session: Session, *, code: str, by: Actor) -> tuple[ReservationView, Person]:
+    """Return the reservation and its resident, if the actor may look at that resident.
+
+    Raises:
+        ReservationNotFound: If there is none.
+        NotYourResident: If the actor may not.
+    """
+    code = code.upper()
+    if not is_code(CodeKind.RESERVATION, code):
+        raise ReservationNotFound
+    found = reservation(session, code=code)
+    person = people.person_by_id(session, resident_id=found.resident_id)
+    if not people.may_look_at(session, person, by=by):
+        raise NotYourResident
+    return found, person
 
 
 def for_issue(

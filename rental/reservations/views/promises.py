@@ -7,17 +7,16 @@ from flask_babel import gettext as _
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
 from rental.foundation.actor import AT_DESK
-from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
 from rental.foundation.errors import Conflict, Invalid
 from rental.people import queries as people
 from rental.people.policy import masked_address
-from rental.people.queries import NotYourResident, Person
+from rental.people.queries import Person
 from rental.places import queries as places
 from rental.reservations import forms, presenters, queries, service
 from rental.reservations.policy import Fulfilment, ReservationState
 from rental.reservations.policy.offer import stranded_by
-from rental.reservations.queries import ReservationNotFound, ReservationView, SlotView
+from rental.reservations.queries import ReservationView, SlotView
 from rental.reservations.views import bp, steps
 from rental.reservations.views.asking import read_ask
 from rental.reservations.views.wishes import refused
@@ -30,8 +29,8 @@ from rental.web.say import say
 @signed_in
 def show(code: str) -> str:
     """Show a reservation: when, where, what to bring, and what may be changed."""
-    found, person = _mine(code)
     session, now = reading(), clock.now()
+    found, person = queries.reservation_for(session, code=code, by=actor())
     whole = _may_see_address(found, person)
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
     offer = queries.offer(session, kind=kind, site_id=found.site_id, at=now)
@@ -82,8 +81,8 @@ def _closed_then(found: ReservationView) -> str | None:
 @signed_in
 def calendar_entry(code: str) -> Response:
     """Give the visit as an entry for the phone's calendar."""
-    found, _person = _mine(code)
     session = reading()
+    found, _person = queries.reservation_for(session, code=code, by=actor())
     kind = catalogue.kind_by_id(session, kind_id=found.kind_id)
     site = places.site_by_id(session, site_id=found.site_id)
     text = presenters.ics(
@@ -156,25 +155,8 @@ def _mine_to_change(code: str) -> tuple[ReservationView, Person]:
         ReservationNotFound: If there is none.
         NotYourResident: If the reader may not.
     """
-    found, person = _mine(code)
+    found, person = queries.reservation_for(reading(), code=code, by=actor())
     people.ensure_may_change(reading(), person, by=actor())
-    return found, person
-
-
-def _mine(code: str) -> tuple[ReservationView, Person]:
-    """Return the reservation and its resident, if the reader may look at that resident.
-
-    Raises:
-        ReservationNotFound: If there is none.
-        NotYourResident: If the reader may not.
-    """
-    session, code = reading(), code.upper()
-    if not is_code(CodeKind.RESERVATION, code):
-        raise ReservationNotFound
-    found = queries.reservation(session, code=code)
-    person = people.person_by_id(session, resident_id=found.resident_id)
-    if not people.may_look_at(session, person, by=actor()):
-        raise NotYourResident
     return found, person
 
 
