@@ -180,11 +180,12 @@ def _turn(reservation: ReservationView, today: date) -> tuple[date, int, bool, d
 
 
 def _pickups(session: Session, found: Sequence[ReservationView]) -> tuple[Pickup, ...]:
+    persons = people.persons_by_id(session, [each.resident_id for each in found])
     return tuple(
         Pickup(
             reservation=each,
             kind=catalogue.kind_by_id(session, kind_id=each.kind_id),
-            person=people.person_by_id(session, resident_id=each.resident_id),
+            person=persons[each.resident_id],
         )
         for each in found
     )

@@ -21,17 +21,39 @@ from rental.inventory.models import Unit
 from rental.inventory.policy import UnitState
 from rental.loans import queries as loans
 from rental.loans.models import Loan
-from rental.people.models import Consent
-from rental.people.policy import Purpose
+from rental.people.models import Consent, Resident
+from rental.people.policy import Purpose, Register, ResidentState
 from rental.people.service import withdraw_consent
 from rental.places.models import Zone
 from rental.reservations.models import Reservation
 from rental.reservations.policy import Fulfilment, Half, ReservationState
 from rental.upkeep import service as upkeep
 from tests.cast import Cast
+from tests.counting import statements
 
 SignIn = Callable[[str], FlaskClient]
 DAY = timedelta(days=1)
+
+
+def expect(cast: Cast, at: Moment, number: int) -> None:
+    """Let so many more residents come today."""
+    with transaction() as session:
+        for n in range(number):
+            known = Resident(
+                code=new_code(CodeKind.RESIDENT), state=ResidentState.ACTIVE, name=f"居民{n}",
+                name_initials="jm", register=Register.HERE, created_at=at.at,
+            )  # fmt: skip
+            session.add(known)
+            session.flush()
+            session.add(
+                Reservation(
+                    code=new_code(CodeKind.RESERVATION), kind_id=cast.kind["quad-stick"],
+                    site_id=cast.site_id, resident_id=known.id, made_by=cast.account["clerk"],
+                    state=ReservationState.CONFIRMED, starts_on=at.on, ends_on=at.on,
+                    blocked_until=at.on, hold_until=at.on, fulfilment=Fulfilment.PICKUP,
+                    created_at=at.at,
+                )
+            )  # fmt: skip
 
 
 def reserve(cast: Cast, at: Moment, who: str = "wang-guilan", **more: object) -> str:
@@ -110,6 +132,17 @@ class TestHome:
                 assert shown == expected
                 assert (cast.loan.code in manager.get(href).text) is (shown == "1")
         assert "特殊情况借出" not in sign_in("clerk").get("/desk").text
+
+    @pytest.mark.parametrize("path", ["/desk", "/desk/pickups"])
+    def test_asks_for_all_names_at_once(
+        self, sign_in: SignIn, cast: Cast, at: Moment, path: str
+    ) -> None:
+        expect(cast, at, 2)
+        clerk = sign_in("clerk")
+        few = statements(clerk, path)
+        expect(cast, at, 58)
+        assert statements(clerk, path) == few
+        assert clerk.get(path).text.count("reservation=B-") >= 50
 
     @pytest.mark.parametrize("mode", ["return", "upkeep", "issue", "x", "😀"])
     def test_keeps_the_mode_in_the_address(self, sign_in: SignIn, mode: str) -> None:

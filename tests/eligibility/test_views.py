@@ -18,6 +18,7 @@ from rental.notices import queries as notices
 from rental.people.models import Consent, Resident
 from rental.people.policy import Purpose, Register
 from tests.cast import RESIDENTS, Cast, fake_number
+from tests.counting import statements
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -334,7 +335,7 @@ class TestApply:
         with transaction() as session:  # an open application is spoken of to who may not borrow yet
             session.execute(update(Decision).values(revoked_at=at.at))
         data = {"grounds": ["elderly"], "difficulties": ["dibao"]}
-        checked = client.post(address, data=data).text
+        checked = client.post(address, data=data, follow_redirects=True).text
         listed = checked.split("办理时要带的")[1].split("</ul>")[0]
         told = re.findall(r"<li>请带(户口簿|身份证|低保证等困难证明)", listed)
         assert told == ["户口簿", "身份证", "低保证等困难证明"]
@@ -548,6 +549,22 @@ class TestQueue:
         assert waiting in page.text
         assert "王**" in page.text
         assert "王桂兰" not in page.text
+
+    def test_needs_no_more_statements_for_more_lines(
+        self, cast: Cast, sign_in: SignIn, waiting: str, at: Moment
+    ) -> None:
+        reviewer = sign_in("reviewer")
+        few = statements(reviewer, "/review")
+        for who in ("li-jianguo", "zhao-min"):
+            with transaction() as session:
+                service.apply(
+                    session,
+                    resident_code=cast.resident[who].code,
+                    claims=[ElderlyClaim(difficulties=frozenset({"living_alone"}))],
+                    by=cast.actor("clerk"),
+                    at=at,
+                )
+        assert statements(reviewer, "/review") == few
 
     @pytest.mark.parametrize(
         ("asked", "shown"),

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from rental.foundation import clock
 from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import reading, transaction
 from rental.inventory import queries as inventory
+from rental.inventory.models import Unit
 from rental.inventory.policy import UnitState
+from rental.places.models import Site
 from rental.upkeep import queries, service
 from rental.upkeep.models import UpkeepStep
 from rental.upkeep.policy import StepKind
@@ -79,6 +82,29 @@ class TestLists:
             )  # fmt: skip
         page = sign_in("technician").get("/upkeep?what=faults")
         assert "&lt;b&gt;刹车" in page.text
+
+    def test_lists_all_faults_of_the_site_page_by_page(
+        self, sign_in: SignIn, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("rental.upkeep.queries.faults.PER_PAGE", 2)
+        elsewhere = cast.unit["available_2"]
+        for n, unit in enumerate([elsewhere] * 3 + [cast.unit["available"]] * 3):
+            with transaction() as session:
+                service.report_fault(
+                    session, unit_code=unit.code, what=f"坏了{n}", by=None, at=clock.now()
+                )
+        with transaction() as session:
+            away = Site(code="2", zh="二", en="2", address_zh="二", address_en="2", phone="1")
+            session.add(away)
+            session.flush()
+            session.execute(update(Unit).where(Unit.id == elsewhere.id).values(site_id=away.id))
+        technician = sign_in("technician")
+        first, second = (
+            technician.get(f"/upkeep?what=faults&page={n}").text for n in ("1", "9" * 30)
+        )
+        assert [f"坏了{n}" in first for n in range(6)] == [False, False, False, True, True, False]
+        assert [f"坏了{n}" in second for n in range(6)] == [False] * 5 + [True]
+        assert ">3<" in first
 
 
 class TestWork:

@@ -59,10 +59,7 @@ def review_queue() -> ResponseReturnValue:
         ground=Ground(ground) if ground in set(Ground) else None,
         page=number if 0 < number < 10**6 else 1,
     )
-    residents = {
-        line.resident_id: people.person_by_id(session, resident_id=line.resident_id)
-        for line in found.lines
-    }
+    residents = people.persons_by_id(session, [line.resident_id for line in found.lines])
     kept = {"state": state, "ground": ground}
     return render_template(
         "eligibility/queue.html",

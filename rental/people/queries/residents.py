@@ -1,5 +1,6 @@
 """Finding residents, and whether somebody may look at them or act for them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -121,6 +122,15 @@ def person_by_id(session: Session, *, resident_id: int) -> Person:
         ResidentNotFound: If there is none.
     """
     return _person(_one(session, select(Resident).where(Resident.id == resident_id)))
+
+
+def persons_by_id(session: Session, ids: Iterable[int]) -> dict[int, Person]:
+    """Return the residents with the keys, by key, in one round trip."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.scalars(select(Resident).where(Resident.id.in_(wanted)))
+    return {row.id: _person(row) for row in rows}
 
 
 def person_for(session: Session, *, code: str, by: Actor) -> Person:

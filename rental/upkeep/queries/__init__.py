@@ -5,12 +5,13 @@ from rental.upkeep.queries.aside import GO_WITHOUT, GoesWithout, go_without, why
 from rental.upkeep.queries.faults import (
     MOST_OPEN_FAULTS,
     FaultNotFound,
+    FaultPage,
     FaultView,
-    all_open_faults,
     count_open_faults,
     fault,
     fault_open,
     open_faults,
+    open_faults_of_site,
 )
 from rental.upkeep.queries.reported import (
     Reported,
@@ -40,6 +41,7 @@ __all__ = [
     "MOST_OPEN_FAULTS",
     "STATES_WAITING",
     "FaultNotFound",
+    "FaultPage",
     "FaultView",
     "GoesWithout",
     "Reported",
@@ -47,7 +49,6 @@ __all__ = [
     "UpkeepView",
     "Waiting",
     "WaitingUnit",
-    "all_open_faults",
     "blockers_for",
     "count_open_faults",
     "count_reported",
@@ -58,6 +59,7 @@ __all__ = [
     "last_released_at",
     "limits",
     "open_faults",
+    "open_faults_of_site",
     "open_upkeep",
     "release_facts",
     "reported",

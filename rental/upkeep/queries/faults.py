@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Exists, exists, func, select
+from sqlalchemy import ColumnElement, Exists, Integer, column, exists, func, select, table, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -14,6 +14,10 @@ from rental.inventory import queries as inventory
 from rental.inventory.queries import Fact, UnitView
 from rental.upkeep.models import Fault
 from rental.upkeep.policy import FaultState, said
+
+PER_PAGE = 50
+
+_UNIT = table("unit", column("id", Integer), column("site_id", Integer))
 
 #: How many reports of one unit may wait for an answer.
 MOST_OPEN_FAULTS = 3
@@ -45,30 +49,60 @@ class FaultView:
         return said(self.what)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultPage:
+    """One page of open faults with their units; ``number`` starts at 1, ``total`` is of all."""
+
+    shown: tuple[tuple[FaultView, UnitView], ...]
+    total: int
+    number: int
+    pages: int
+
+
 def open_faults(session: Session, unit_id: int) -> tuple[FaultView, ...]:
     """Return the unit's open faults, oldest first."""
     return _faults(session, Fault.unit_id == unit_id, Fault.state == FaultState.OPEN)
 
 
-def all_open_faults(
-    session: Session, *, site_id: int | None, limit: int = 200
-) -> tuple[tuple[FaultView, UnitView], ...]:
-    """Return every open fault of a site with its unit, oldest first."""
-    found = _faults(session, Fault.state == FaultState.OPEN)[:limit]
+def open_faults_of_site(session: Session, *, site_id: int | None, page: int = 1) -> FaultPage:
+    """Return one page of the open faults of a site with their units, oldest first.
+
+    Args:
+        session: For reading.
+        site_id: The site; None for all.
+        page: From 1; a page beyond the last one gives the last one.
+    """
+    total = count_open_faults(session, site_id=site_id)
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(page, 1), pages)
+    here = (Fault.state == FaultState.OPEN, _stands_at(site_id))
+    found = _faults(session, *here, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     units = inventory.units_by_id(session, [fault.unit_id for fault in found])
-    return tuple(
-        (fault, units[fault.unit_id])
-        for fault in found
-        if fault.unit_id in units and site_id in {None, units[fault.unit_id].site_id}
+    return FaultPage(
+        shown=tuple((fault, units[fault.unit_id]) for fault in found),
+        total=total,
+        number=number,
+        pages=pages,
     )
 
 
-def count_open_faults(session: Session, *, unit_id: int | None = None) -> int:
-    """Return how many faults wait for an answer, of one unit or of all."""
-    counted = select(func.count()).where(Fault.state == FaultState.OPEN)
+def count_open_faults(
+    session: Session, *, unit_id: int | None = None, site_id: int | None = None
+) -> int:
+    """Return how many faults wait for an answer: of one unit, of a site, or of all."""
+    counted = select(func.count(Fault.id)).where(
+        Fault.state == FaultState.OPEN, _stands_at(site_id)
+    )
     if unit_id is not None:
         counted = counted.where(Fault.unit_id == unit_id)
     return session.scalar(counted) or 0
+
+
+def _stands_at(site_id: int | None) -> ColumnElement[bool]:
+    """Return the condition that the fault's unit belongs to the site."""
+    if site_id is None:
+        return true()
+    return exists().where(_UNIT.c.id == Fault.unit_id, _UNIT.c.site_id == site_id)
 
 
 def fault_open(unit_id: SQLCoreOperations[Any]) -> Exists:
@@ -88,8 +122,14 @@ def fault(session: Session, *, code: str) -> FaultView:
     return found[0]
 
 
-def _faults(session: Session, *where: object) -> tuple[FaultView, ...]:
-    rows = session.scalars(select(Fault).where(*where).order_by(Fault.id))  # type: ignore[arg-type]  # column expressions
+def _faults(
+    session: Session,
+    *where: ColumnElement[bool],
+    limit: int | None = None,
+    offset: int | None = None,
+) -> tuple[FaultView, ...]:
+    asked = select(Fault).where(*where).order_by(Fault.id)
+    rows = session.scalars(asked.limit(limit).offset(offset))
     return tuple(
         FaultView(
             code=row.code,

@@ -17,6 +17,7 @@ from rental.upkeep.policy import next_word
 from rental.upkeep.queries import Waiting, WaitingUnit
 from rental.upkeep.views import bp
 from rental.web.access import actor, staff
+from rental.web.parts import Pages
 from rental.web.security import scan_page
 
 
@@ -28,9 +29,10 @@ def lists() -> str:
     session, site_id = reading(), actor().site_id
     asked = request.args.get("what", Waiting.CLEAN.value)
     what = asked if asked in presenters.LIST_WORDS else Waiting.CLEAN.value
-    faults = queries.all_open_faults(session, site_id=site_id)
+    page = request.args.get("page", 1, type=int)
+    faults = queries.open_faults_of_site(session, site_id=site_id, page=page)
     counted = queries.count_waiting(session, site_id=site_id)
-    numbers = {**{key.value: number for key, number in counted.items()}, "faults": len(faults)}
+    numbers = {**{key.value: number for key, number in counted.items()}, "faults": faults.total}
     return render_template(
         "upkeep/lists.html",
         what=what,
@@ -41,8 +43,12 @@ def lists() -> str:
         ],
         rows=[] if what == "faults" else _rows(what, site_id),
         faults=[
-            {"fault": fault, **_unit(unit)} for fault, unit in (faults if what == "faults" else ())
+            {"fault": fault, **_unit(unit)}
+            for fault, unit in (faults.shown if what == "faults" else ())
         ],
+        paging=Pages(
+            faults.number, faults.pages, lambda n: url_for("upkeep.lists", what="faults", page=n)
+        ),
     )
 
 
