@@ -190,10 +190,15 @@ def like_free(
     lists = changes_of_kinds(
         session, kind_ids=[found.id for found in like], site_id=site_id, today=at.on
     )
+
+    def longest(kind: KindView) -> date:
+        its = offer(session, kind=kind, site_id=site_id, at=at)
+        return its.calendar.open_or_same(wish.starts_on + timedelta(days=its.terms.max_days - 1))
+
     free = (
         found
         for found in like
-        if wish.days <= offer(session, kind=found, site_id=site_id, at=at).terms.max_days
+        if wish.ends_on <= longest(found)
         and can_promise(lists[found.id], wish.starts_on, wish.blocked_until)
     )
     return tuple(found for found, _ in zip(free, range(_MOST_LIKE_KINDS), strict=False))
