@@ -19,7 +19,7 @@ def trigger(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_returns_need_no_mouse(open_page: Open, given: Given) -> None:
+def test_returns_go_on_from_scan_to_scan(open_page: Open, given: Given) -> None:
     # Given two units at somebody's home, and one on the shelf
     who, kind = given.person("苗连还"), "transfer-board"
     first, second, shelved = (given.unit(kind) for _ in range(3))
@@ -36,13 +36,19 @@ def test_returns_need_no_mouse(open_page: Open, given: Given) -> None:
     expect(waits).to_be_in_viewport()
     assert not violations(page)
 
-    # Then scanning the first once more takes it back, and the next one may come
+    # And scanning the first once more asks how it came back
+    trigger(page, first)
+    expect(page.locator(".govuk-error-summary")).to_contain_text("请选")
+
+    # Then once that is said the same scan takes it back, and the next one may come
+    page.get_by_label("完好").check()
     trigger(page, first)
     expect(page.get_by_role("heading", level=1)).to_have_text("已归还，待清洗")
     trigger(page, shelved)
     expect(main).to_contain_text(f"{shelved} 没有借出，不用归还。请扫下一件。")
     trigger(page, second)
     page.wait_for_url(re.compile(f"{second}/return"))
+    page.get_by_label("完好").check()
     trigger(page, second)
     expect(page.get_by_role("heading", level=1)).to_have_text("已归还，待清洗")
 

@@ -11,37 +11,39 @@ from rental.loans.queries.hand_over import (
     loan_days,
     needs_guidance,
 )
-from rental.loans.queries.loans import (
-    LOAN,
+from rental.loans.queries.lists import (
     PER_PAGE,
     LoanCounts,
-    LoanNotFound,
     LoanPage,
-    LoanView,
     Show,
     count,
     counts,
     due,
     due_by_kind,
     due_days,
+    loans,
+    overdue,
+    to_remind,
+)
+from rental.loans.queries.loans import (
+    LOAN,
+    LoanNotFound,
+    LoanView,
     latest_of_unit,
     loan,
-    loans,
     loans_of,
     lock_loan,
     lock_open_loan_of_unit,
     open_loan_of_unit,
     open_loans_of,
-    overdue,
-    to_remind,
 )
 from rental.loans.queries.renewal import Renewal, renewal
 from rental.loans.queries.renewers import ensure_may_renew, may_renew
 from rental.loans.queries.undoing import (
     ReturnToUndo,
-    hold_resident,
     issue_to_undo,
     return_to_undo,
+    share_resident,
 )
 
 __all__ = [
@@ -66,7 +68,6 @@ __all__ = [
     "ensure_may_renew",
     "free_again",
     "hand_over",
-    "hold_resident",
     "issue_to_undo",
     "latest_of_unit",
     "loan",
@@ -82,5 +83,6 @@ __all__ = [
     "overdue",
     "renewal",
     "return_to_undo",
+    "share_resident",
     "to_remind",
 ]

@@ -3,23 +3,18 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, cast
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Row,
     Select,
     String,
-    and_,
     bindparam,
     column,
-    func,
     select,
     table,
-    true,
 )
 from sqlalchemy.orm import Session
 
@@ -31,17 +26,12 @@ from rental.inventory.queries import UnitView
 from rental.journal import Head
 from rental.loans.models import Loan
 from rental.loans.policy import (
-    DUE_SOON_DAYS,
-    REMINDER_DAYS,
     Condition,
     Lateness,
     LoanState,
     lateness,
 )
 from rental.people.policy import masked_name
-
-PER_PAGE = 50
-_MAX_PAGE = 100_000
 
 LOAN = table_of(Loan)
 _c = LOAN.c
@@ -61,20 +51,6 @@ class LoanNotFound(NotFound):
     """No loan has the code."""
 
     sentence = N_("没有这笔租借，请核对编号，或打电话给我们。")
-
-
-class Show(StrEnum):
-    """What the list of loans is narrowed to."""
-
-    OPEN = "open"
-    TODAY = "today"
-    DUE = "due"
-    OVERDUE = "overdue"
-    RETURNED = "returned"
-    LOST = "lost"
-    FORCED = "forced"
-    VOID = "void"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,26 +102,8 @@ class LoanView:
         return lateness(self.state, self.due_on, today)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoanPage:
-    """One page of loans; ``number`` starts at 1, ``total`` counts all pages."""
-
-    loans: tuple[LoanView, ...]
-    total: int
-    number: int
-    pages: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoanCounts:
-    """How many open loans of a site end today, and how many are late."""
-
-    due_today: int
-    overdue: int
-    open: int
-
-
-_READ = (
+#: What a loan is read with; ``many`` runs it.
+READ = (
     select(
         _c.id,
         _c.code,
@@ -177,19 +135,20 @@ _READ = (
     .join_from(LOAN, UNIT, UNIT.c.id == _c.unit_id)
     .join(RESIDENT, RESIDENT.c.id == _c.resident_id)
 )
-_OPEN = _c.state == LoanState.OPEN
+#: The unit is still with the resident.
+OPEN = _c.state == LoanState.OPEN
 _REAL = _c.state != LoanState.VOID
-_BY_CODE = _READ.where(_c.code == bindparam("code"))
+_BY_CODE = READ.where(_c.code == bindparam("code"))
 _BY_CODE_LOCKED = _BY_CODE.with_for_update(of=LOAN)
-_OF_UNIT = _READ.where(_c.unit_id == bindparam("unit_id"))
-_OPEN_OF_UNIT = _OF_UNIT.where(_OPEN)
+_OF_UNIT = READ.where(_c.unit_id == bindparam("unit_id"))
+_OPEN_OF_UNIT = _OF_UNIT.where(OPEN)
 _OPEN_OF_UNIT_LOCKED = _OPEN_OF_UNIT.with_for_update(of=LOAN)
 _LATEST_OF_UNIT = _OF_UNIT.where(_REAL).order_by(_c.issued_at.desc(), _c.id.desc()).limit(1)
-_OPEN_OF_RESIDENT = _READ.where(_OPEN, _c.resident_id == bindparam("resident_id")).order_by(
+_OPEN_OF_RESIDENT = READ.where(OPEN, _c.resident_id == bindparam("resident_id")).order_by(
     _c.due_on, _c.id
 )
 _OF_RESIDENT = (
-    _READ
+    READ
     .where(_c.resident_id == bindparam("resident_id"), _REAL)
     .order_by(_c.issued_at.desc(), _c.id.desc())
     .limit(bindparam("most"))
@@ -231,114 +190,12 @@ def latest_of_unit(session: Session, *, unit_id: int) -> LoanView | None:
 
 def open_loans_of(session: Session, *, resident_id: int) -> tuple[LoanView, ...]:
     """Return the resident's open loans, the one that ends first being first."""
-    return _many(session, _OPEN_OF_RESIDENT, resident_id=resident_id)
+    return many(session, _OPEN_OF_RESIDENT, resident_id=resident_id)
 
 
 def loans_of(session: Session, *, resident_id: int, most: int = 20) -> tuple[LoanView, ...]:
     """Return the resident's loans, newest first, ended ones included; void ones were none."""
-    return _many(session, _OF_RESIDENT, resident_id=resident_id, most=most)
-
-
-def due(session: Session, *, site_id: int | None, on: date, after: int = 0) -> tuple[LoanView, ...]:
-    """Return the open loans that end on the day, a page of those whose key lies after the one."""
-    ending = _READ.where(_OPEN, _c.due_on == on, _c.id > after).order_by(_c.id)
-    return _many(session, _at(ending, site_id).limit(PER_PAGE))
-
-
-def due_days(session: Session, *, since: date) -> tuple[tuple[int, date], ...]:
-    """Return the days from then on on which open loans end, each with its site."""
-    days = select(_c.site_id, _c.due_on).where(_OPEN, _c.due_on >= since).distinct()
-    found = session.connection().execute(days.order_by(_c.due_on, _c.site_id))
-    return tuple((site_id, due_on) for site_id, due_on in found)
-
-
-def due_by_kind(
-    session: Session, *, site_id: int, since: date
-) -> tuple[tuple[int, date, int], ...]:
-    """Return how many open loans of each kind end on each day from then on at the site."""
-    counted = select(_c.kind_id, _c.due_on, func.count()).where(
-        _OPEN, _c.site_id == site_id, _c.due_on >= since
-    )
-    rows = session.execute(counted.group_by(_c.kind_id, _c.due_on))
-    return tuple((kind_id, due_on, n) for kind_id, due_on, n in rows)
-
-
-def overdue(session: Session, *, site_id: int | None, on: date) -> tuple[LoanView, ...]:
-    """Return the loans that are late on the day, the latest first."""
-    late = _READ.where(_narrow(Show.OVERDUE, on)).order_by(_c.due_on, _c.id)
-    return _many(session, _at(late, site_id).limit(PER_PAGE))
-
-
-def counts(session: Session, *, site_id: int | None, on: date) -> LoanCounts:
-    """Return how many open loans end on the day, and how many are late on it."""
-    statement = cast(
-        "Select[Any]",
-        select(
-            func.count(_c.id).label("open"),
-            func.count(_c.id).filter(_narrow(Show.TODAY, on)).label("due_today"),
-            func.count(_c.id).filter(_narrow(Show.OVERDUE, on)).label("overdue"),
-        ).where(_OPEN),
-    )
-    row = session.execute(_at(statement, site_id)).one()
-    return LoanCounts(open=row.open, due_today=row.due_today, overdue=row.overdue)
-
-
-def count(session: Session, *, show: Show, on: date, site_id: int | None = None) -> int:
-    """Return how many loans the list shows on all its pages."""
-    return session.scalar(_at(select(func.count(_c.id)).where(_narrow(show, on)), site_id)) or 0
-
-
-def loans(
-    session: Session, *, show: Show, on: date, site_id: int | None = None, page: int = 1
-) -> LoanPage:
-    """Return one page of loans: open ones by due date, ended ones newest first."""
-    total = count(session, show=show, on=on, site_id=site_id)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(page, 1), pages, _MAX_PAGE)
-    by_due = show in {Show.OPEN, Show.TODAY, Show.DUE, Show.OVERDUE}
-    order = (_c.due_on, _c.id) if by_due else (_c.issued_at.desc(), _c.id.desc())
-    statement = _at(_READ.where(_narrow(show, on)), site_id).order_by(*order)
-    found = _many(session, statement.limit(PER_PAGE).offset((number - 1) * PER_PAGE))
-    return LoanPage(loans=found, total=total, number=number, pages=pages)
-
-
-def to_remind(session: Session, *, on: date, days_back: int = 0) -> tuple[LoanView, ...]:
-    """Return the open loans for which a reminder falls on the day, or on one of the days before.
-
-    Residents who are to be left in peace are left out.
-    """
-    days = {
-        on - timedelta(days=after + back)
-        for after in REMINDER_DAYS
-        for back in range(days_back + 1)
-    }
-    return _many(
-        session,
-        _READ.where(_OPEN, _c.due_on.in_(sorted(days)), RESIDENT.c.state == "active").order_by(
-            _c.id
-        ),
-    )
-
-
-def _narrow(show: Show, on: date) -> ColumnElement[bool]:
-    """Return the condition of a list; in SQL what ``policy.lateness`` says of one loan."""
-    soon = on + timedelta(days=DUE_SOON_DAYS)
-    conditions: dict[Show, ColumnElement[bool]] = {
-        Show.OPEN: _OPEN,
-        Show.TODAY: and_(_OPEN, _c.due_on == on),
-        Show.DUE: and_(_OPEN, _c.due_on.between(on, soon)),
-        Show.OVERDUE: and_(_OPEN, _c.due_on < on),
-        Show.RETURNED: _c.state == LoanState.RETURNED,
-        Show.LOST: _c.state == LoanState.LOST,
-        Show.FORCED: _c.forced_reason.is_not(None),
-        Show.VOID: _c.state == LoanState.VOID,
-        Show.ALL: true(),
-    }
-    return conditions[show]
-
-
-def _at(statement: Select[Any], site_id: int | None) -> Select[Any]:
-    return statement if site_id is None else statement.where(_c.site_id == site_id)
+    return many(session, _OF_RESIDENT, resident_id=resident_id, most=most)
 
 
 def _one(session: Session, statement: Select[Any], code: str) -> LoanView:
@@ -353,7 +210,8 @@ def _first(session: Session, statement: Select[Any], **values: int) -> LoanView 
     return None if row is None else _view(row)
 
 
-def _many(session: Session, statement: Select[Any], **values: int) -> tuple[LoanView, ...]:
+def many(session: Session, statement: Select[Any], **values: int) -> tuple[LoanView, ...]:
+    """Return the loans that a statement made of ``READ`` finds."""
     rows: Sequence[Row[Any]] = session.connection().execute(statement, values).all()
     return tuple(_view(row) for row in rows)
 

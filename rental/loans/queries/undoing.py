@@ -32,7 +32,7 @@ class ReturnToUndo:
     fault_code: str | None
 
 
-def hold_resident(session: Session, *, resident_id: int) -> None:
+def share_resident(session: Session, *, resident_id: int) -> None:
     """Let nobody anonymise the resident until the transaction ends.
 
     Raises:

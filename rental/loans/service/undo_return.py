@@ -116,7 +116,7 @@ def lock(
     for kind_id in sorted({seen.kind_id, *more_kinds}):
         inventory.lock_stock(session, site_id=seen.site_id, kind_id=kind_id)
     unit = units.lock_unit(session, code=seen.unit_code)
-    queries.hold_resident(session, resident_id=seen.resident_id)
+    queries.share_resident(session, resident_id=seen.resident_id)
     return unit, queries.lock_loan(session, code=seen.code)
 
 
