@@ -41,6 +41,7 @@ from rental.people import service as people
 from rental.people.models import Resident
 from rental.people.policy import ResidentState
 from rental.people.service import anonymising
+from rental.places import service as places
 from rental.reservations import queries as reservations
 from rental.reservations.models import Reservation, VisitSlot
 from rental.reservations.policy import Fulfilment, Half, ReservationState
@@ -223,6 +224,25 @@ class TestUndoReturn:
         code = take_back(cast, at)
         promised = [reserve(cast, at, starts=5) for _ in range(9)]
         undone = undo_return(cast, at, code)
+        assert undone.displaced is not None
+        assert undone.displaced.code in promised
+
+    def test_names_who_goes_without_while_nobody_knows_when_the_site_opens(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        code = take_back(cast, at)
+        promised = [reserve(cast, at, starts=5) for _ in range(9)]
+        with transaction() as session:
+            places.set_hours(
+                session,
+                site_id=cast.site_id,
+                weekdays=range(7),
+                spans=[],
+                by=cast.actor("manager"),
+                at=at,
+            )
+        undone = undo_return(cast, at, code)
+        assert unit(cast, "on_loan").free_from is None
         assert undone.displaced is not None
         assert undone.displaced.code in promised
 

@@ -1,7 +1,7 @@
 """Taking a wrong return back: the resident still has the device."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,6 @@ from rental.loans.queries import LoanView
 from rental.notices import service as notices
 from rental.notices.policy import NoticeKind
 from rental.places import queries as places
-from rental.places.policy import PlaceStaysClosed
 from rental.reservations import queries as reservations
 from rental.reservations.queries import Promise
 from rental.upkeep import service as upkeep
@@ -142,18 +141,15 @@ def _free_from(session: Session, loan: LoanView, unit: UnitView) -> date | None:
     """Return the day from which the unit is expected lendable, None when nobody can say."""
     kind = catalogue.kind_by_id(session, kind_id=loan.kind_id)
     calendar = places.calendar(session, site_id=unit.site_id)
-    try:
-        return queries.free_again(kind, loan.due_on, calendar)
-    except PlaceStaysClosed:
-        return None
+    return queries.free_again(kind, loan.due_on, calendar)
 
 
 def _displaced(
     session: Session, unit: UnitView, free_from: date | None, *, today: date
 ) -> Promise | None:
     """Return the promise that counts on the unit from the wash room and goes without it now."""
-    last = free_from - timedelta(days=1) if free_from else None
-    if unit.free_from is None or last is None or last < unit.free_from or not unit.counts(today):
+    last = queries.away_until(free_from)
+    if unit.free_from is None or last < unit.free_from or not unit.counts(today):
         return None
     return reservations.displaced_by(
         session,
