@@ -130,7 +130,7 @@ def today(
         else None,
         waiting=upkeep.count_waiting(session, site_id=site_id) if at_bench else None,
         short=reservations.short(session, site_id=site_id, today=on) if knows_people else None,
-        faults=upkeep.count_reported(session, site_id=site_id) if at_bench else None,
+        faults=upkeep.count_open_faults(session, site_id=site_id) if at_bench else None,
     )
 
 

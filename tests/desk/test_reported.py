@@ -53,6 +53,14 @@ class TestReported:
         assert SAID in page
         assert "/upkeep/" not in page
 
+    def test_says_our_own_words_in_the_readers_language(self, sign_in: SignIn, cast: Cast) -> None:
+        client, code = sign_in("clerk"), cast.unit["on_loan"].code
+        client.post(f"/desk/units/{code}/return", data={"condition": "damaged"})
+        client.set_cookie("lang", "en")
+        page = client.get(f"/desk/units/{code}").text
+        assert "Found damaged at return, needs repair." in page
+        assert "归还时发现有损坏" not in page
+
     def test_is_not_told_to_the_borrower(self, sign_in: SignIn, cast: Cast) -> None:
         assert "左边刹车松了" not in sign_in("li-jianguo").get(f"/loans/{cast.loan.code}").text
 

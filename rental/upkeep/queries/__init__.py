@@ -15,7 +15,6 @@ from rental.upkeep.queries.faults import (
 )
 from rental.upkeep.queries.reported import (
     Reported,
-    count_reported,
     reported,
     reported_of,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "WaitingUnit",
     "blockers_for",
     "count_open_faults",
-    "count_reported",
     "count_waiting",
     "fault",
     "fault_open",

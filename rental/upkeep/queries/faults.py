@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Integer, column, exists, func, select, table, true
+from sqlalchemy import ColumnElement, Exists, exists, func, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -16,8 +16,6 @@ from rental.upkeep.models import Fault
 from rental.upkeep.policy import FaultState, said
 
 PER_PAGE = 50
-
-_UNIT = table("unit", column("id", Integer), column("site_id", Integer))
 
 #: How many reports of one unit may wait for an answer.
 MOST_OPEN_FAULTS = 3
@@ -102,7 +100,8 @@ def _stands_at(site_id: int | None) -> ColumnElement[bool]:
     """Return the condition that the fault's unit belongs to the site."""
     if site_id is None:
         return true()
-    return exists().where(_UNIT.c.id == Fault.unit_id, _UNIT.c.site_id == site_id)
+    unit = inventory.UNIT.c
+    return exists().where(unit.id == Fault.unit_id, unit.site_id == site_id)
 
 
 def fault_open(unit_id: SQLCoreOperations[Any]) -> Exists:

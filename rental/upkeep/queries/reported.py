@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rental.foundation.clock import Moment
-from rental.inventory import queries as inventory
+from rental.foundation.words import Sentence
 from rental.upkeep.models import Fault
-from rental.upkeep.policy import FaultState
+from rental.upkeep.policy import FaultState, said
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
     """Something that is wrong with a unit, as somebody said it."""
 
-    what: str
+    said: Sentence | str
     on: date
 
 
@@ -33,19 +33,10 @@ def reported(session: Session, *, unit_ids: Sequence[int]) -> dict[int, tuple[Re
         .order_by(Fault.id)
     )
     for row in rows:
-        found[row.unit_id].append(Reported(row.what, Moment.of(row.reported_at).on))
+        found[row.unit_id].append(Reported(said(row.what), Moment.of(row.reported_at).on))
     return {unit_id: tuple(each) for unit_id, each in found.items()}
 
 
 def reported_of(session: Session, *, unit_id: int) -> tuple[Reported, ...]:
     """Return the unit's open reports, oldest first."""
     return reported(session, unit_ids=[unit_id]).get(unit_id, ())
-
-
-def count_reported(session: Session, *, site_id: int) -> int:
-    """Return how many reports of a site's units wait for an answer."""
-    unit = inventory.UNIT.c
-    counted = select(func.count()).where(
-        Fault.state == FaultState.OPEN, Fault.unit_id == unit.id, unit.site_id == site_id
-    )
-    return session.scalar(counted) or 0
