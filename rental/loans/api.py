@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from rental.foundation import clock
 from rental.foundation.actor import AT_DESK
-from rental.foundation.codes import CodeKind, is_code, read_code
+from rental.foundation.codes import read_code
 from rental.foundation.database import reading
 from rental.loans import queries, schemas, service
 from rental.people import queries as people
@@ -85,8 +85,6 @@ def take_back(code: str, json_data: schemas.ReturnIn) -> ResponseReturnValue:
 def renew(code: str, json_data: schemas.RenewIn) -> ResponseReturnValue:
     """Move the due date to the end of another period; 409 with the reason when it can't be."""
     by, at = actor(), clock.now()
-    if not is_code(CodeKind.LOAN, code):
-        raise queries.LoanNotFound
     session = reading()
     loan = queries.loan(session, code=code)
     person = people.person(session, code=loan.resident_code)
@@ -111,8 +109,6 @@ def renew(code: str, json_data: schemas.RenewIn) -> ResponseReturnValue:
 def undo_return(code: str, json_data: schemas.UndoReturnIn) -> ResponseReturnValue:
     """Take back a return of today that was none; 409 once the unit was touched since."""
     by, at = actor(), clock.now()
-    if not is_code(CodeKind.LOAN, code):
-        raise queries.LoanNotFound
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:
         undone = service.undo_return(session, code, reason=json_data.reason, by=by, at=at)
@@ -134,8 +130,6 @@ def undo_return(code: str, json_data: schemas.UndoReturnIn) -> ResponseReturnVal
 def undo_issue(code: str, json_data: schemas.UndoIssueIn) -> ResponseReturnValue:
     """Take back a hand-over of today; 422 unless the device never left the counter."""
     by, at = actor(), clock.now()
-    if not is_code(CodeKind.LOAN, code):
-        raise queries.LoanNotFound
     confirmed = json_data.never_left
 
     def act(session: "Session") -> tuple[dict[str, Any], int]:

@@ -142,8 +142,6 @@ def hand_over(code: str) -> ResponseReturnValue:
 @staff(*AT_DESK)
 def issued(code: str) -> ResponseReturnValue:
     """Say that the hand-over is recorded, and what comes next."""
-    if not is_code(CodeKind.LOAN, code):
-        raise loans.LoanNotFound
     session = reading()
     loan = loans.loan(session, code=code)
     scan_page()

@@ -11,7 +11,6 @@ from rental.desk.views import bp
 from rental.desk.views.handing_over import unit_at_desk
 from rental.foundation import clock
 from rental.foundation.actor import AT_DESK
-from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading, transaction
 from rental.inventory import queries as inventory
 from rental.inventory.queries import UnitView
@@ -62,8 +61,6 @@ def take_back(code: str) -> ResponseReturnValue:
 @staff(*AT_DESK)
 def returned(code: str) -> ResponseReturnValue:
     """Say that the return is recorded, and what comes next."""
-    if not is_code(CodeKind.LOAN, code):
-        raise loans.LoanNotFound
     session = reading()
     loan = loans.loan(session, code=code)
     scan_page()

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import table_of
 from rental.foundation.errors import NotFound
 from rental.foundation.words import N_
@@ -199,6 +200,8 @@ def loans_of(session: Session, *, resident_id: int, most: int = 20) -> tuple[Loa
 
 
 def _one(session: Session, statement: Select[Any], code: str) -> LoanView:
+    if not is_code(CodeKind.LOAN, code):
+        raise LoanNotFound
     row = session.connection().execute(statement, {"code": code}).first()
     if row is None:
         raise LoanNotFound

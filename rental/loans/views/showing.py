@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from rental.catalogue import queries as catalogue
 from rental.foundation import clock
 from rental.foundation.actor import AT_DESK
-from rental.foundation.codes import CodeKind, is_code
 from rental.foundation.database import reading
 from rental.inventory import queries as inventory
 from rental.journal import queries as journal
@@ -32,8 +31,6 @@ def allowed(code: str) -> tuple[LoanView, Person]:
         LoanNotFound: If there is no such loan.
         NotYourResident: If the reader may not.
     """
-    if not is_code(CodeKind.LOAN, code):
-        raise queries.LoanNotFound
     loan = queries.loan(reading(), code=code)
     return loan, people.person_for(reading(), code=loan.resident_code, by=actor())
 
