@@ -15,7 +15,6 @@ from rental.places.service.ripples import Affected
 from rental.reservations import queries as reservations
 from rental.upkeep import queries as upkeep
 
-_SHOWN = 20
 _DAY = timedelta(days=1)
 
 
@@ -36,7 +35,7 @@ def _due(session: Session, change: Change) -> Affected | None:
             n=counted.total(),
         ),
         endpoint="loans.show",
-        codes=tuple(loan.code for loan in islice(loans, _SHOWN)),
+        codes=tuple(loan.code for loan in islice(loans, ripples.NAMED)),
     )
 
 
@@ -64,7 +63,7 @@ def _at_risk(session: Session, change: Change) -> Affected | None:
     return Affected(
         said=Sentence(said, n=len(codes)),
         endpoint="reservations.show",
-        codes=tuple(codes)[:_SHOWN],
+        codes=tuple(codes)[: ripples.NAMED],
     )
 
 

@@ -10,6 +10,9 @@ from rental.foundation.clock import Moment
 from rental.foundation.words import Sentence
 from rental.places.policy import Change
 
+#: How many of the things that a change touches are named; all are counted.
+NAMED = 20
+
 #: Jobs that bring due dates, promises and visits in line with the calendar.
 FOLLOWERS: list[str] = []
 

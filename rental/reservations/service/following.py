@@ -24,7 +24,6 @@ from rental.reservations.queries.promises import VIEW, view_of
 from rental.reservations.service.reserve import slot_said
 
 FOLLOW_CALENDAR = "reservations.follow_calendar"
-_SHOWN = 20
 _DAY = timedelta(days=1)
 
 _c = RESERVATION.c
@@ -76,7 +75,9 @@ def _visits(session: Session, change: Change) -> Affected | None:
         "%(n)s 个预约约好的时间不再开放，器具继续留着，居民会收到消息；没有手机的请打电话告诉他们。"
     )
     return Affected(
-        said=Sentence(said, n=len(codes)), endpoint="reservations.show", codes=codes[:_SHOWN]
+        said=Sentence(said, n=len(codes)),
+        endpoint="reservations.show",
+        codes=codes[: ripples.NAMED],
     )
 
 
