@@ -319,7 +319,7 @@ class TestOpenAfterReturn:
         for _ in range(2):
             with transaction() as session:
                 unit = inventory.lock_unit(session, code=code)
-                service.open_after_return(
+                service.begin_turn(
                     session,
                     unit,
                     reason=UpkeepReason.RETURN,

@@ -144,7 +144,7 @@ def take_back(session: Session, back: Return, *, by: Actor, at: Moment) -> Taken
             details={"loan": loan.code, "condition": back.condition},
             missing=back.missing,
         ),
-        upkeep.open_after_return(
+        upkeep.begin_turn(
             session,
             unit,
             reason=UpkeepReason.RETURN,

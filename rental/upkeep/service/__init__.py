@@ -15,5 +15,5 @@ from rental.upkeep.service.release import release as release
 from rental.upkeep.service.steps import Logged as Logged
 from rental.upkeep.service.steps import log_step as log_step
 from rental.upkeep.service.turns import abandon as abandon
-from rental.upkeep.service.turns import open_after_return as open_after_return
+from rental.upkeep.service.turns import begin_turn as begin_turn
 from rental.upkeep.service.undoing import withdraw_return as withdraw_return

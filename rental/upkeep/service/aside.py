@@ -17,7 +17,7 @@ from rental.journal import write
 from rental.upkeep import queries
 from rental.upkeep.models import SetAside
 from rental.upkeep.policy import LONGEST_REASON, SHORTEST_REASON, UpkeepReason
-from rental.upkeep.service.turns import abandon, expected_on, foreseen, open_after_return
+from rental.upkeep.service.turns import abandon, begin_turn, expected_on, foreseen
 
 _ACTS: dict[UnitState, str] = {
     UnitState.REPAIR: "sent_to_repair",
@@ -124,7 +124,7 @@ def back_to_wash(session: Session, *, unit_code: str, by: Actor, at: Moment) -> 
     abandon(session, unit_id=unit.id, by=by, at=at)
     _end_reasons(session, unit, at=at)
     repaired = unit.state is UnitState.REPAIR
-    opened = open_after_return(
+    opened = begin_turn(
         session,
         unit,
         reason=UpkeepReason.REPAIR if repaired else UpkeepReason.OTHER,

@@ -19,10 +19,10 @@ from rental.upkeep.models import UpkeepStep
 from rental.upkeep.policy import Agent, Step, StepKind, Turn, UpkeepReason, ensure_step
 from rental.upkeep.service.turns import (
     abandon,
+    begin_turn,
     expected_on,
     foreseen,
     locked_turn,
-    open_after_return,
 )
 
 
@@ -126,7 +126,7 @@ def log_step(  # ruff: ignore[too-many-arguments] - a step has these facts
 def _begun(session: Session, unit: UnitView, turn: Turn, *, by: Actor, at: Moment) -> UnitView:
     """Open the turn if there is none, and bring a unit whose state says otherwise to its start."""
     if locked_turn(session, unit.id) is None:
-        opened = open_after_return(
+        opened = begin_turn(
             session,
             unit,
             reason=turn.reason,

@@ -26,7 +26,7 @@ _COUNTED = {"preserve_rowcount": True}
 _INSERT = insert_ignoring(Upkeep)
 
 
-def open_after_return(
+def begin_turn(
     session: Session,
     unit: UnitView,
     *,
@@ -42,12 +42,12 @@ def open_after_return(
 
     Args:
         session: The open use-case transaction; the unit's row is locked in it.
-        unit: The unit that came back.
+        unit: The unit.
         reason: Why it is in the wash room.
         hygiene: The class of its category: decides the steps.
         expected_on: Civil day on which it is expected lendable again, None when nobody can say.
         at: When.
-        by: Who received it.
+        by: Who brought it there.
     """
     code = new_code(CodeKind.UPKEEP)
     entry = Entry(
