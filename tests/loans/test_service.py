@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -71,9 +72,9 @@ def clerk(cast: Cast) -> str:
     return "clerk"
 
 
-def wish(cast: Cast, unit: str = "available", who: str = "wang-guilan", **more: object) -> Issue:
+def wish(cast: Cast, unit: str = "available", who: str = "wang-guilan", **more: Any) -> Issue:
     plain = Issue(unit_code=cast.unit[unit].code, resident_code=cast.resident[who].code)
-    return replace(plain, **more)  # type: ignore[arg-type]
+    return replace(plain, **more)
 
 
 def issue(cast: Cast, at: Moment, asked: Issue, login: str = "clerk") -> service.Issued:
@@ -81,8 +82,8 @@ def issue(cast: Cast, at: Moment, asked: Issue, login: str = "clerk") -> service
         return service.issue(session, asked, by=cast.actor(login), at=at)
 
 
-def take_back(cast: Cast, at: Moment, unit: str, **more: object) -> service.TakenBack:
-    back = replace(Return(unit_code=cast.unit[unit].code), **more)  # type: ignore[arg-type]
+def take_back(cast: Cast, at: Moment, unit: str, **more: Any) -> service.TakenBack:
+    back = replace(Return(unit_code=cast.unit[unit].code), **more)
     with transaction() as session:
         return service.take_back(session, back, by=cast.actor("clerk"), at=at)
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -55,15 +56,15 @@ DATABASES = ["sqlite", "postgresql"]
 DAY = timedelta(days=1)
 
 
-def issue(cast: Cast, at: Moment, unit: str = "available", **more: object) -> service.Issued:
+def issue(cast: Cast, at: Moment, unit: str = "available", **more: Any) -> service.Issued:
     wish = Issue(unit_code=cast.unit[unit].code, resident_code=cast.resident["wang-guilan"].code)
     with transaction() as session:
-        asked = replace(wish, **more)  # type: ignore[arg-type]
+        asked = replace(wish, **more)
         return service.issue(session, asked, by=cast.actor("clerk"), at=at)
 
 
-def take_back(cast: Cast, at: Moment, unit: str = "on_loan", **more: object) -> str:
-    back = replace(Return(unit_code=cast.unit[unit].code), **more)  # type: ignore[arg-type]
+def take_back(cast: Cast, at: Moment, unit: str = "on_loan", **more: Any) -> str:
+    back = replace(Return(unit_code=cast.unit[unit].code), **more)
     with transaction() as session:
         return service.take_back(session, back, by=cast.actor("clerk"), at=at).loan_code
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,10 +111,10 @@ class TestUndoReturn:
         ],
     )
     def test_refuses_anything_else(
-        self, changed: dict[str, object], refusal: type[DomainError]
+        self, changed: dict[str, Any], refusal: type[DomainError]
     ) -> None:
         with pytest.raises(refusal):
-            ensure_can_undo_return(replace(RETURN, **changed))  # type: ignore[arg-type]
+            ensure_can_undo_return(replace(RETURN, **changed))
 
     @given(returns)
     def test_only_what_nobody_touched_today(self, facts: UndoReturnFacts) -> None:
@@ -148,10 +149,10 @@ class TestUndoIssue:
         ],
     )
     def test_refuses_anything_else(
-        self, changed: dict[str, object], refusal: type[DomainError]
+        self, changed: dict[str, Any], refusal: type[DomainError]
     ) -> None:
         with pytest.raises(refusal):
-            ensure_can_undo_issue(replace(ISSUE, **changed), never_left=True)  # type: ignore[arg-type]
+            ensure_can_undo_issue(replace(ISSUE, **changed), never_left=True)
 
     @given(issues)
     def test_only_a_released_unit_that_nobody_touched_today(self, facts: UndoIssueFacts) -> None:

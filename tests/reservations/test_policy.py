@@ -1,6 +1,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -281,7 +282,7 @@ class TestHoldUntil:
 
 class TestWaitingAgain:
     def waits(self, **changed: object) -> bool:
-        facts: dict[str, object] = {
+        facts: dict[str, Any] = {
             "state": ReservationState.FULFILLED,
             "fulfilment": Fulfilment.PICKUP,
             "hold_until": TODAY,
@@ -289,7 +290,7 @@ class TestWaitingAgain:
         }
         facts |= changed
         state, way = facts.pop("state"), facts.pop("fulfilment")
-        return can_wait_again(state, way, today=TODAY, **facts)  # type: ignore[arg-type]
+        return can_wait_again(state, way, today=TODAY, **facts)
 
     @pytest.mark.parametrize("state", list(ReservationState))
     def test_only_what_was_kept_waits_again(self, state: ReservationState) -> None:
