@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from apiflask import APIFlask
+from sqlalchemy import update
 
 from rental.foundation.clock import Moment
 from rental.foundation.database import reading, transaction
@@ -10,6 +11,8 @@ from rental.inventory import queries as inventory
 from rental.inventory.models import Unit
 from rental.inventory.policy import UnitState
 from rental.reservations import queries, service
+from rental.reservations.models import Reservation
+from rental.reservations.policy import Fulfilment
 from rental.reservations.service import Wish
 from rental.upkeep import queries as upkeep_queries
 from rental.upkeep import service as upkeep
@@ -54,6 +57,33 @@ class TestShort:
         unit = inventory.unit(session, code=unit_code)
         assert upkeep_queries.go_without(session, unit, today=at.on) == ()
         assert upkeep_queries.why_aside(session, unit_ids=[unit.id]) == {unit.id: "展厅里找不到"}
+
+    def test_knows_the_delivery_that_is_not_made_yet(
+        self, app: APIFlask, cast: Cast, at: Moment
+    ) -> None:
+        wish = Wish(
+            kind_id=cast.kind["quad-stick"],
+            site_id=cast.site_id,
+            resident_id=cast.resident["wang-guilan"].id,
+            starts_on=at.on + DAY,
+            ends_on=at.on + 7 * DAY,
+        )
+        with transaction() as session:
+            code = service.reserve(session, wish, by=cast.actor("clerk"), at=at).code
+            session.execute(
+                update(Reservation)
+                .where(Reservation.code == code)
+                .values(fulfilment=Fulfilment.DELIVERY)
+            )
+        late = at.on + 60 * DAY
+        assert self.short(cast, late) == []
+        with transaction() as session:
+            session.execute(
+                update(Unit)
+                .where(Unit.kind_id == cast.kind["quad-stick"])
+                .values(state=UnitState.SCRAPPED)
+            )
+        assert self.short(cast, late) == [code]
 
     @staticmethod
     def short(cast: Cast, today: date) -> list[str]:

@@ -14,7 +14,11 @@ from rental.reservations.policy.availability import (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A promise of one unit of a kind to one person; both days included."""
+    """A promise of one unit of a kind to one person; both days included.
+
+    Attributes:
+        blocked_until: Until when it keeps its unit, see ``expected_until``.
+    """
 
     code: str
     resident_id: int

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from rental.inventory import queries as inventory
 from rental.inventory.queries import UnitView
-from rental.reservations.models import IS_ACTIVE, RESERVATION
+from rental.reservations.models import IS_ACTIVE, RESERVATION, keeps_on
+from rental.reservations.policy import expected_until
 from rental.reservations.policy.shortage import Wanted, without_unit
 from rental.reservations.queries.availability import stock_of
 from rental.reservations.queries.promises import ReservationView
@@ -33,7 +34,7 @@ _WANTED = (
     select(_c.kind_id, _c.code, _c.resident_id, _c.starts_on, _c.blocked_until)
     .where(
         _c.site_id == bindparam("site_id"),
-        _c.blocked_until >= bindparam("today"),
+        keeps_on("today"),
         IS_ACTIVE,
     )
     .order_by(_c.starts_on, _c.id)
@@ -91,7 +92,7 @@ def short_without(session: Session, unit: UnitView, today: date) -> tuple[GoesWi
     promises = wanted[kind_id]
     stock = inventory.stock_groups_of_kinds(
         session, kind_ids=[kind_id], site_id=site_id, today=today
-    )[kind_id]
+    ).get(kind_id, ())
     place = (unit.state, unit.due_on, unit.free_from)
     left = [
         replace(part, count=part.count - ((part.state, part.due_on, part.free_from) == place))
@@ -110,8 +111,8 @@ def _wanted(
         asked["kind_ids"] = list(kind_ids)
     statement = _WANTED if kind_ids is None else _WANTED_OF_KINDS
     found: defaultdict[int, list[Wanted]] = defaultdict(list)
-    for kind_id, *promise in session.connection().execute(statement, asked):
-        found[kind_id].append(Wanted(*promise))
+    for kind_id, code, resident_id, first, last in session.connection().execute(statement, asked):
+        found[kind_id].append(Wanted(code, resident_id, first, expected_until(last, today)))
     return dict(found)
 
 
