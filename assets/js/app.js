@@ -51,6 +51,11 @@ const changed = (field) =>
     : field.value !== field.defaultValue || field.checked !== field.defaultChecked);
 const hasTyped = () => Boolean(summary) || all("main input, main textarea, main select").some(changed);
 
+// Choices are saved one after the other, so that the last one lasts; "changed" is said once it is saved.
+const save = (body) =>
+  fetch(preferences.action, { method: "POST", body, redirect: "manual", credentials: "same-origin", keepalive: true });
+let saved = Promise.resolve();
+
 all("button", document).filter((button) => preferences && button.form === preferences).forEach((button) => {
   button.addEventListener("click", (event) => {
     if (button.name === "lang") {
@@ -58,16 +63,16 @@ all("button", document).filter((button) => preferences && button.form === prefer
       return;
     }
     event.preventDefault();
+    look(button.name, button.value);
+    const other = button.hidden && preferences.querySelector("[data-care]:not([hidden])");
+    if (other) other.focus();
     const body = new FormData(preferences);
     body.append(button.name, button.value);
-    const done = () => {
-      look(button.name, button.value);
+    saved = saved.then(() => save(body)).then((answer) => {
+      if (answer.type !== "opaqueredirect") return;
       const status = preferences.querySelector("[data-changed]");
       status.textContent = status.dataset.changed + button.textContent.trim();
-      const other = button.hidden && preferences.querySelector("[data-care]:not([hidden])");
-      if (other) other.focus();
-    };
-    fetch(preferences.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" }).then(done, done);
+    }).catch(() => {});
   });
 });
 

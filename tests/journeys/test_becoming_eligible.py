@@ -37,6 +37,13 @@ def claim_to_be_old_and_alone(page: Page) -> None:
     page.get_by_role("button", name="下一步：核对").click()
 
 
+def hand_in(page: Page) -> str:
+    """Hand the application in; return its code."""
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator("main")).to_contain_text("我们正在审核")
+    return page.url.rsplit("/", 1)[-1]
+
+
 def see_each_paper(page: Page) -> None:
     """Record every paper as seen, with what it says."""
     for _ in range(8):
@@ -64,17 +71,15 @@ def test_a_resident_signs_up_applies_and_is_approved(open_page: Open, script: bo
 
     # And the personal data
     fill_in_personal_data(page, number)
+    expect(page).to_have_url(re.compile(r"/residents/R-[0-9A-Z]{8}$"))
     home = page.url
-    assert re.search(r"/residents/R-[0-9A-Z]{8}$", home)
     expect(page.locator("main")).to_contain_text("还不能借，要先申请资格")
 
     # When the resident applies
     page.get_by_role("link", name="现在申请").click()
     claim_to_be_old_and_alone(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("请核对，再提交")
-    page.get_by_role("button", name="提交申请").click()
-    expect(page.locator("main")).to_contain_text("我们正在审核")
-    code = page.url.rsplit("/", 1)[-1]
+    code = hand_in(page)
     assert not script or not violations(page)
 
     # And the reviewer, who finds the application in the queue, has seen the papers
@@ -121,8 +126,7 @@ def test_without_papers_nothing_is_approved(open_page: Open, given: Given) -> No
     if page.get_by_role("link", name="去填个人资料").count():
         pytest.fail("the stage was set without personal data")
     claim_to_be_old_and_alone(page)
-    page.get_by_role("button", name="提交申请").click()
-    code = page.url.rsplit("/", 1)[-1]
+    code = hand_in(page)
 
     # When the reviewer approves all the same
     reviewer = open_page(f"/review/{code}", login="reviewer", size=DESKTOP)
@@ -140,8 +144,7 @@ def test_a_request_for_papers_reaches_the_resident(open_page: Open, given: Given
     who = given.person("郑缺材料", ground=None)
     page = open_page(f"/residents/{who.code}/apply", login=who.login)
     claim_to_be_old_and_alone(page)
-    page.get_by_role("button", name="提交申请").click()
-    code = page.url.rsplit("/", 1)[-1]
+    code = hand_in(page)
 
     reviewer = open_page(f"/review/{code}", login="reviewer", size=DESKTOP)
     reviewer.get_by_text("请补材料", exact=True).click()
@@ -156,8 +159,7 @@ def test_a_refusal_reaches_the_resident_with_its_reason(open_page: Open, given: 
     who = given.person("冯不符合", ground=None)
     page = open_page(f"/residents/{who.code}/apply", login=who.login)
     claim_to_be_old_and_alone(page)
-    page.get_by_role("button", name="提交申请").click()
-    code = page.url.rsplit("/", 1)[-1]
+    code = hand_in(page)
 
     # Given a refusal without a reason, which is sent back
     reviewer = open_page(f"/review/{code}", login="reviewer", size=DESKTOP)
@@ -183,6 +185,7 @@ def test_health_data_are_not_used_without_their_own_consent(open_page: Open) -> 
     sign_up(page, "何拒绝", str(next(_phones)))
     page.get_by_role("button", name="不同意", exact=True).click()
     fill_in_personal_data(page, fake_number("110101", "19470304", f"{500 + next(_people):03}"))
+    expect(page).to_have_url(re.compile(r"/residents/R-[0-9A-Z]{8}$"))
     code = re.search(r"R-[0-9A-Z]{8}", page.url)
     assert code
 

@@ -3,11 +3,16 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.journeys.conftest import PHONE, Open, violations
 
 WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+
+
+def saved(page: Page, word: str) -> None:
+    """Wait until a choice made by script holds for the next page, too."""
+    expect(page.locator("[data-changed]")).to_have_text(f"已改好：{word}")
 
 
 def fits(page: Page) -> bool:
@@ -77,6 +82,8 @@ def test_care_mode_is_switched_on_and_off_on_the_first_page(open_page: Open, scr
     assert action is not None
     assert action["height"] >= 60
     assert fits(page)
+    if script:
+        saved(page, "关怀版大字")
 
     page.get_by_role("link", name=re.compile(r"找器具")).first.click()
     expect(page.locator("html")).to_have_attribute("data-size", "160")
@@ -132,7 +139,7 @@ def test_what_is_typed_survives_larger_letters_and_dark_colours(open_page: Open)
     expect(page.locator("html")).to_have_attribute("data-size", "160")
     expect(page.get_by_role("link", name=re.compile(r"打电话问")).first).to_be_visible()
     expect(page.get_by_role("button", name="返回标准版")).to_be_focused()
-    expect(page.locator("[data-changed]")).to_have_text("已改好：关怀版大字")
+    saved(page, "关怀版大字")
     assert not violations(page)
 
     page.get_by_role("button", name="大", exact=True).click()
@@ -142,12 +149,53 @@ def test_what_is_typed_survives_larger_letters_and_dark_colours(open_page: Open)
     )
     page.get_by_role("button", name="深色").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    saved(page, "深色")
 
     expect(number).to_have_value("11010119500307")
     expect(page.get_by_label("独居")).to_be_checked()
     page.goto("/")
     expect(page.locator("html")).to_have_attribute("data-size", "125")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_colours_change_at_once_however_slow_the_network_and_the_last_choice_lasts(
+    open_page: Open,
+) -> None:
+    page = open_page("/")
+    sent: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            route.continue_()
+
+    page.route("**/preferences", hold_the_first)
+    page.get_by_role("button", name="深色").click()
+    assert brightness(page) < 80
+    page.get_by_role("button", name="浅色").click()
+    assert brightness(page) > 180
+    expect(page.locator("[data-changed]")).to_be_empty()
+
+    while not sent:
+        page.wait_for_timeout(20)
+    assert len(sent) == 1, "the second choice waits for the first"
+    sent[0].continue_()
+    saved(page, "浅色")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_colours_change_without_a_network_and_nothing_is_called_saved(open_page: Open) -> None:
+    page = open_page("/")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="深色").click()
+    assert brightness(page) < 80
+    page.context.set_offline(False)
+    page.get_by_role("button", name="特大").click()
+    saved(page, "特大")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "auto")
+    expect(page.locator("html")).to_have_attribute("data-size", "160")
 
 
 def test_another_language_asks_before_it_clears_what_is_typed(open_page: Open) -> None:

@@ -72,7 +72,7 @@ def test_a_wrong_check_character_is_said_beside_its_field(open_page: Open, scrip
         expect(field).to_be_focused()
         assert not violations(page)
     else:
-        assert page.url.endswith("#citizen_number")
+        expect(page).to_have_url(re.compile(r"#citizen_number$"))
 
 
 def test_the_summary_of_errors_takes_focus(open_page: Open) -> None:
