@@ -18,7 +18,7 @@ import pytest
 import qrcode
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -35,6 +35,10 @@ FLAGS = [
 PASSWORD = "demo-rental-2026"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+KEYS_APART_S = 0.005
+
+# A busy machine takes longer than Playwright's five seconds now and then.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -326,6 +330,25 @@ def violations(page: Page) -> list[str]:
         for violation in found
         for node in violation["nodes"]
     ]
+
+
+def scanner_types(page: Page, text: str) -> None:
+    """Let a keyboard scanner type the text and Enter, wherever the focus is.
+
+    The keys carry the times at which the scanner sent them: a busy machine doesn't stretch them.
+    """
+    page.wait_for_function("() => window.simulateScan")
+    session = page.context.new_cdp_session(page)
+    at = time.time()
+    for key in (*text, "Enter"):
+        event = {"key": key, "timestamp": at}
+        if key == "Enter":
+            event |= {"code": key, "windowsVirtualKeyCode": 13}
+        written = "\r" if key == "Enter" else key
+        session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": written, **event})
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+        at += KEYS_APART_S
+    session.detach()
 
 
 def film(text: str, path: Path, *, frames: int = 10) -> Path:

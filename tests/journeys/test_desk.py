@@ -1,35 +1,27 @@
 """The desk: one box that takes everything, hand-over, return, and the way back to the shelf."""
 
 import re
-from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.journeys.conftest import DESKTOP, PHONE, Given, Live, Open, Person, violations
+from tests.journeys.conftest import (
+    DESKTOP,
+    PHONE,
+    Given,
+    Live,
+    Open,
+    Person,
+    scanner_types,
+    violations,
+)
 
 
 def scan(page: Page, text: str) -> None:
     """Type into the box, as people and scanners do when the box has the focus."""
     page.locator("[data-scan-input]").fill(text)
-    page.locator("[data-scan-input]").press("Enter")
-
-
-def wedge(page: Page, text: str, arrives_at: re.Pattern[str]) -> None:
-    """Let a keyboard scanner type with no field focused.
-
-    A scanner's keys are a few milliseconds apart; a busy test machine may be slower now and then.
-    """
-    for attempt in range(4):
-        page.locator("h1").first.click()
-        expect(page.locator("[data-scan-input]")).not_to_be_focused()
-        page.keyboard.type(text)
-        page.keyboard.press("Enter")
-        with suppress(PlaywrightTimeout):
-            page.wait_for_url(arrives_at, timeout=3000 * (attempt + 1))
-            return
-    pytest.fail(f"the scan of {text} led nowhere")
+    with page.expect_navigation():
+        page.locator("[data-scan-input]").press("Enter")
 
 
 def hand_over(page: Page, who: Person, unit: str) -> None:
@@ -101,8 +93,14 @@ def test_a_keyboard_scanner_works_with_no_field_focused(
     who = given.person("吕扫码")
     unit = given.unit("open-cuff-elbow-crutch")
     page = open_page("/desk", login="clerk", size=DESKTOP)
-    wedge(page, f"{live.url}/r/{who.code}", re.compile(f"/desk/residents/{who.code}$"))
-    wedge(page, unit.lower(), re.compile(f"/desk/residents/{who.code}/issue"))
+    for text, leads_to in (
+        (f"{live.url}/r/{who.code}", f"/desk/residents/{who.code}$"),
+        (unit.lower(), f"/desk/residents/{who.code}/issue"),
+    ):
+        page.locator("h1").first.click()
+        expect(page.locator("[data-scan-input]")).not_to_be_focused()
+        scanner_types(page, text)
+        expect(page).to_have_url(re.compile(leads_to))
     page.get_by_role("button", name="确认借出").click()
     expect(page.locator("main")).to_contain_text("已借出")
 
@@ -247,14 +245,17 @@ def test_from_return_to_release_and_back_on_the_shelf(
     washing = open_page("/desk", login="cleaner", script=False)
     scan(washing, unit)
     expect(washing).to_have_url(re.compile(f"/upkeep/{unit}$"))
-    washing.get_by_role("button", name="清洗做完了，合格").click()
+    with washing.expect_navigation():
+        washing.get_by_role("button", name="清洗做完了，合格").click()
     washing.get_by_label("有效氯浓度").fill("500")
     washing.get_by_label("作用时间（分钟）").fill("5")
-    washing.get_by_role("button", name="消毒做完了，合格").click()
+    with washing.expect_navigation():
+        washing.get_by_role("button", name="消毒做完了，合格").click()
     expect(washing.locator("#contact_minutes-error")).not_to_be_empty()
     given("wait", unit=unit)
     washing.get_by_label("作用时间（分钟）").fill("30")
-    washing.get_by_role("button", name="消毒做完了，合格").click()
+    with washing.expect_navigation():
+        washing.get_by_role("button", name="消毒做完了，合格").click()
     expect(washing.locator("main")).to_contain_text("下一步：检查")
 
     # And the technician inspects it, but counts the part that lacks as lacking
@@ -338,7 +339,8 @@ def test_a_unit_that_is_returned_already_is_not_returned_twice(
         page.get_by_label("完好").check(force=True)
     first.get_by_role("button", name="确认归还").click()
     expect(first.locator("main")).to_contain_text("已归还")
-    second.get_by_role("button", name="确认归还").click()
+    with second.expect_navigation():
+        second.get_by_role("button", name="确认归还").click()
     expect(second.get_by_role("heading", level=1)).to_be_visible()
     expect(second.locator("main")).not_to_contain_text("系统出错了")
 

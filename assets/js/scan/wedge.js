@@ -30,7 +30,7 @@ export const listen = (take, input) => {
       const inBox = event.target === input;
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (!inBox && event.target.closest && isField(event.target)) return;
-      const now = performance.now();
+      const now = event.timeStamp; // of the key, not of a busy computer
       if (now - last > SILENCE_MS) {
         buffer = "";
         composed = false;
