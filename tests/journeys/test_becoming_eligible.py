@@ -50,10 +50,12 @@ def see_each_paper(page: Page) -> None:
         todo = page.get_by_role("link", name=re.compile(r"^看过了，登记"))
         if not todo.count():
             return
-        todo.first.click()
+        with page.expect_navigation():
+            todo.first.click()
         if page.get_by_label("独居").count():
             page.get_by_label("独居").check()
-        page.get_by_role("button", name="登记：我看过原件").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="登记：我看过原件").click()
     pytest.fail("the papers never end")
 
 
@@ -84,7 +86,8 @@ def test_a_resident_signs_up_applies_and_is_approved(open_page: Open, script: bo
 
     # And the reviewer, who finds the application in the queue, has seen the papers
     reviewer = open_page("/review", login="reviewer", size=DESKTOP, script=script)
-    reviewer.get_by_role("link", name=re.compile(code)).click()
+    with reviewer.expect_navigation():
+        reviewer.get_by_role("link", name=re.compile(code)).click()
     see_each_paper(reviewer)
 
     # And approves
@@ -149,7 +152,8 @@ def test_a_request_for_papers_reaches_the_resident(open_page: Open, given: Given
     reviewer = open_page(f"/review/{code}", login="reviewer", size=DESKTOP)
     reviewer.get_by_text("请补材料", exact=True).click()
     reviewer.locator("details[open] input[type=checkbox]").first.check()
-    reviewer.get_by_role("button", name="确定：请补材料").click()
+    with reviewer.expect_navigation():
+        reviewer.get_by_role("button", name="确定：请补材料").click()
 
     page.reload()
     expect(page.locator("main")).to_contain_text("还缺材料")
@@ -171,7 +175,8 @@ def test_a_refusal_reaches_the_resident_with_its_reason(open_page: Open, given: 
     reason = reviewer.locator("details[open] input[type=radio]").first
     words = reviewer.locator("details[open] .govuk-radios__label").first.inner_text().strip()
     reason.check()
-    reviewer.get_by_role("button", name="确定：不通过").click()
+    with reviewer.expect_navigation():
+        reviewer.get_by_role("button", name="确定：不通过").click()
 
     # Then the resident reads it
     page.reload()
@@ -211,7 +216,8 @@ def test_guessing_passwords_ends_in_a_pause(open_page: Open, given: Given) -> No
     for guess in range(12):
         page.locator("main input[name=name]").fill(who.phone)
         page.locator("main input[name=password]").fill(f"wrong-{guess}")
-        page.locator("main form button[type=submit]").first.click()
+        with page.expect_navigation():
+            page.locator("main form button[type=submit]").first.click()
         if page.get_by_text("试的次数太多了").count():
             break
     expect(page.locator("main")).to_contain_text("试的次数太多了")

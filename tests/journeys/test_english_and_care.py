@@ -58,7 +58,8 @@ def test_english_is_one_button_away_and_stays(open_page: Open, script: bool) -> 
 )
 def test_every_kind_of_page_opens_in_english(open_page: Open, path: str, login: str | None) -> None:
     page = open_page("/", login=login)
-    page.get_by_role("button", name="English").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="English").click()
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == (404 if path == "/no-such-page" else 200)

@@ -16,7 +16,8 @@ def wrong_self_check(open_page: Open, given: Given, care: bool) -> Page:
     page = open_page("/eligibility", care=care)
     page.get_by_label("身份证号码").fill("123")
     page.get_by_label("残疾人证号").fill("456")
-    page.get_by_role("button", name="看结果").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="看结果").click()
     return page
 
 
@@ -25,7 +26,8 @@ def outcome_of_the_self_check(open_page: Open, given: Given, care: bool) -> Page
     page.get_by_label("身份证号码").fill(fake_number("110101", "19500307", "252"))
     for ground in ("有残疾人证", "老年人，生活有困难", "受伤或生病，近期需要"):
         page.get_by_label(ground, exact=True).check()
-    page.get_by_role("button", name="看结果").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="看结果").click()
     return page
 
 
@@ -33,13 +35,15 @@ def wrong_password(open_page: Open, given: Given, care: bool) -> Page:
     page = open_page("/sign-in", care=care)
     page.locator("main input[name=name]").fill("nobody-like-this")
     page.locator("main input[name=password]").fill("wrong-password")
-    page.locator("main form button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     return page
 
 
 def empty_sign_up(open_page: Open, given: Given, care: bool) -> Page:
     page = open_page("/sign-up", care=care)
-    page.locator("main").get_by_role("button", name="注册").click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name="注册").click()
     return page
 
 
@@ -48,14 +52,16 @@ def application_to_be_checked(open_page: Open, given: Given, care: bool) -> Page
     page = open_page(f"/residents/{who.code}/apply", login=who.login, care=care)
     page.get_by_label("老年人，生活有困难", exact=True).check()
     page.get_by_label("独居").check()
-    page.get_by_role("button", name="下一步：核对").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="下一步：核对").click()
     return page
 
 
 def empty_application(open_page: Open, given: Given, care: bool) -> Page:
     who = given.person("奚没选", ground=None)
     page = open_page(f"/residents/{who.code}/apply", login=who.login, care=care)
-    page.get_by_role("button", name="下一步：核对").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="下一步：核对").click()
     return page
 
 
@@ -63,7 +69,8 @@ def approval_of_nothing(open_page: Open, given: Given, care: bool) -> Page:
     who = given.person("范空批", ground=None)
     code = given("apply", login=who.login)
     page = open_page(f"/review/{code}", login="reviewer", care=care)
-    page.get_by_role("button", name="通过", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="通过", exact=True).click()
     return page
 
 
@@ -80,7 +87,8 @@ def value_shown_in_full(open_page: Open, given: Given, care: bool) -> Page:
 def refused_scan(open_page: Open, given: Given, care: bool) -> Page:
     page = open_page("/desk", login="clerk", care=care)
     page.locator("[data-scan-input]").fill("7K3M9QX1")
-    page.locator("[data-scan-input]").press("Enter")
+    with page.expect_navigation():
+        page.locator("[data-scan-input]").press("Enter")
     return page
 
 
@@ -89,7 +97,8 @@ def namesakes(open_page: Open, given: Given, care: bool) -> Page:
         given.person("郎重名")
     page = open_page("/desk", login="clerk", care=care)
     page.locator("[data-scan-input]").fill("郎重名")
-    page.locator("[data-scan-input]").press("Enter")
+    with page.expect_navigation():
+        page.locator("[data-scan-input]").press("Enter")
     return page
 
 
@@ -98,14 +107,16 @@ def return_in_no_condition(open_page: Open, given: Given, care: bool) -> Page:
     given.loan(given.person("鲁归还"), unit)
     page = open_page(f"/desk/units/{unit}/return", login="clerk", care=care)
     page.get_by_label("备注").fill("长" * 500)
-    page.get_by_role("button", name="确认归还").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="确认归还").click()
     return page
 
 
 def hand_over_undone_without_a_word(open_page: Open, given: Given, care: bool) -> Page:
     loan = given.loan(given.person("柏登错"), given.unit("transfer-board"))
     page = open_page(f"/loans/{loan}/undo-issue", login="clerk", care=care)
-    page.get_by_role("button", name="确认撤销借出").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="确认撤销借出").click()
     return page
 
 
@@ -114,7 +125,8 @@ def return_undone_for_no_reason(open_page: Open, given: Given, care: bool) -> Pa
     loan = given.loan(given.person("水登错"), unit)
     given("take_back", unit=unit)
     page = open_page(f"/loans/{loan}/undo-return", login="clerk", care=care)
-    page.get_by_role("button", name="确认撤销归还").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="确认撤销归还").click()
     return page
 
 
@@ -123,17 +135,20 @@ def weak_disinfection(open_page: Open, given: Given, care: bool) -> Page:
     given.loan(given.person("韦归还"), unit)
     given("take_back", unit=unit)
     page = open_page(f"/upkeep/{unit}", login="cleaner", care=care)
-    page.get_by_role("button", name="清洗做完了，合格").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="清洗做完了，合格").click()
     page.get_by_label("有效氯浓度").fill("500")
     page.get_by_label("作用时间（分钟）").fill("1")
-    page.get_by_role("button", name="消毒做完了，合格").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="消毒做完了，合格").click()
     return page
 
 
 def delivery_of_nothing(open_page: Open, given: Given, care: bool) -> Page:
     page = open_page("/units/new", login="manager", care=care)
     page.get_by_label("几件").fill("0")
-    page.get_by_role("button", name="登记", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="登记", exact=True).click()
     return page
 
 
@@ -144,7 +159,8 @@ def unreadable_catalogue(open_page: Open, given: Given, care: bool) -> Page:
         "mimeType": "application/json",
         "buffer": b"{}",
     })
-    page.locator("main form button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     return page
 
 
@@ -156,7 +172,8 @@ def catalogue_to_be_confirmed(open_page: Open, given: Given, care: bool) -> Page
         "mimeType": "application/json",
         "buffer": answer.body().replace("照明手杖".encode(), "带灯手杖".encode()),
     })
-    page.locator("main form button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     return page
 
 

@@ -11,7 +11,8 @@ WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize("script", [True, False], ids=[
 
 
 def next_step(page: Page) -> None:
-    page.get_by_role("button", name="下一步").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="下一步").click()
 
 
 def choose_the_first_visit(page: Page) -> str:
@@ -62,7 +63,8 @@ def test_the_calendar_of_a_kind_starts_a_reservation(
     page = open_page("/catalogue/kinds/lamp-magnifier", login=who.login, size=size)
     day = page.locator(".rd-month a").first
     if not day.count():  # the month ends today
-        page.get_by_role("link", name="下个月").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="下个月").click()
     page.locator(".rd-month a").first.click()
     expect(page).to_have_url(re.compile(r"/reserve/lamp-magnifier\?start=\d{4}-\d\d-\d\d"))
     expect(page.locator("input[name=start]:checked")).to_have_count(1)
