@@ -10,7 +10,7 @@ from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db
 from rental.places.models import Zone
 from tests.cast import Cast
-from tests.desk.test_views import reserve
+from tests.desk.steps import reserve
 
 SignIn = Callable[[str], FlaskClient]
 

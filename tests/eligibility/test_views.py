@@ -9,7 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, update
 
-from rental.eligibility import queries, service
+from rental.eligibility import service
 from rental.eligibility.models import Application, Decision
 from rental.eligibility.policy import ElderlyClaim, EvidenceKind, Ground, PaperFacts
 from rental.foundation.clock import Moment
@@ -17,18 +17,14 @@ from rental.foundation.database import db, reading, transaction
 from rental.notices import queries as notices
 from rental.people.models import Consent, Resident
 from rental.people.policy import Purpose, Register
-from tests.cast import RESIDENTS, Cast, fake_number
+from tests.cast import Cast, fake_number
 from tests.counting import statements
+from tests.eligibility.steps import number_of, view
 
 SignIn = Callable[[str], FlaskClient]
 
 OLD = fake_number("370402", "19500307", "252")
 BAD = ["x" * 2000, "\x00", "😀", "'; DROP TABLE claim; --", "9" * 400]
-
-
-def number_of(login: str) -> str:
-    number = RESIDENTS[login][1]
-    return fake_number(number[:6], number[6:14], number[14:17])
 
 
 def community(client: FlaskClient) -> str:
@@ -69,11 +65,6 @@ def complete(cast: Cast, at: Moment, waiting: str) -> str:
             )
     db.session.remove()
     return waiting
-
-
-def view(code: str) -> queries.ApplicationView:
-    db.session.rollback()
-    return queries.application(reading(), code=code)
 
 
 class TestSelfCheck:
