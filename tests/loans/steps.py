@@ -5,12 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from rental.foundation.clock import Moment
-from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import transaction
 from rental.loans import service
 from rental.loans.policy.acts import Issue, Return
-from rental.reservations.models import Reservation
-from rental.reservations.policy import Fulfilment, ReservationState
+from rental.people import service as people
 from tests.cast import Cast
 
 DAY = timedelta(days=1)
@@ -36,26 +34,7 @@ def later(at: Moment, days: int) -> Moment:
     return Moment.of(at.at + days * DAY)
 
 
-def reserve(
-    cast: Cast, at: Moment, who: str, *, starts: int = 0, days: int = 30, kind: str = ""
-) -> str:
-    """Put a promise there without asking whether it can be kept."""
-    starts_on = at.on + starts * DAY
-    row = Reservation(
-        code=new_code(CodeKind.RESERVATION),
-        kind_id=cast.kind[kind or "lightweight-wheelchair"],
-        site_id=cast.site_id,
-        resident_id=cast.resident[who].id,
-        made_by=cast.account["clerk"],
-        state=ReservationState.CONFIRMED,
-        starts_on=starts_on,
-        ends_on=starts_on + (days - 1) * DAY,
-        blocked_until=starts_on + days * DAY,
-        hold_until=starts_on + 2 * DAY,
-        fulfilment=Fulfilment.PICKUP,
-        created_at=at.at,
-    )
+def forget(cast: Cast, at: Moment, who: str = "wang-guilan") -> None:
+    by = cast.actor("manager")
     with transaction() as session:
-        session.add(row)
-        session.flush()
-        return row.code
+        people.anonymise(session, code=cast.resident[who].code, by=by, at=at)

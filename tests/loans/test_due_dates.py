@@ -29,7 +29,8 @@ from rental.places import service as places
 from rental.places.policy import Change
 from rental.places.service import ripples
 from tests.cast import Cast
-from tests.loans.steps import DAY, issue, later, reserve, take_back, wish
+from tests.loans.steps import DAY, issue, later, take_back, wish
+from tests.promises import promise
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -71,7 +72,7 @@ class TestRenew:
         issue(cast, at, wish(cast, who="wang-guilan"))
         issue(cast, at, wish(cast, "available_2", who="zhao-min"))
         for _ in range(2):
-            reserve(cast, at, "sun-lei", starts=20, days=30)
+            promise(cast, at, "sun-lei", starts=20, days=30)
         with pytest.raises(PromisedAfterDue):
             renew(cast, at)
 
@@ -80,7 +81,7 @@ class TestRenew:
         self, app: APIFlask, cast: Cast, at: Moment, days: int
     ) -> None:
         issued = issue(cast, at, wish(cast, "last_stick", due_on=at.on + 9 * DAY))
-        reserve(cast, at, "sun-lei", starts=13, days=15, kind="quad-stick")
+        promise(cast, at, "sun-lei", starts=13, days=15, kind="quad-stick")
         by = cast.actor("wang-guilan")
         with pytest.raises(PromisedAfterDue), transaction() as session:
             service.renew(session, issued.loan_code, by=by, at=later(at, days))
@@ -290,7 +291,7 @@ class TestClosingADay:
         self, app: APIFlask, cast: Cast, at: Moment, starts: int, short: bool
     ) -> None:
         issued = issue(cast, at, wish(cast, "last_stick", due_on=at.on + 9 * DAY))
-        code = reserve(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
+        code = promise(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
         said = self.said(cast, at)
         assert said["%(n)"] == (issued.loan_code,)
         assert said.get("顺延以后", ()) == ((code,) if short else ())
@@ -300,7 +301,7 @@ class TestClosingADay:
         self, app: APIFlask, cast: Cast, at: Moment, due: int, short: bool
     ) -> None:
         issue(cast, at, wish(cast, "last_stick", due_on=at.on + due * DAY))
-        code = reserve(cast, at, "sun-lei", starts=9, days=10, kind="quad-stick")
+        code = promise(cast, at, "sun-lei", starts=9, days=10, kind="quad-stick")
         assert self.said(cast, at).get("顺延以后", ()) == ((code,) if short else ())
 
     @pytest.mark.parametrize(("starts", "short"), [(1, True), (2, False)])
@@ -309,7 +310,7 @@ class TestClosingADay:
     ) -> None:
         issue(cast, at, wish(cast, "last_stick"))
         take_back(cast, at, "last_stick")
-        code = reserve(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
+        code = promise(cast, at, "sun-lei", starts=starts, days=10, kind="quad-stick")
         found = ripples.affected(db.session(), closing(cast, at, at.on + DAY))
         at_risk = [each.codes for each in found if each.said.msgid.startswith("顺延以后")]
         assert at_risk == ([(code,)] if short else [])
@@ -319,7 +320,7 @@ class TestClosingADay:
     ) -> None:
         for unit, who in (("available", "wang-guilan"), ("available_2", "zhao-min")):
             issue(cast, at, wish(cast, unit, who, due_on=at.on + 9 * DAY))
-        early = [reserve(cast, at, "sun-lei", starts=10, days=10) for _ in range(3)]
+        early = [promise(cast, at, "sun-lei", starts=10, days=10) for _ in range(3)]
         assert set(self.said(cast, at)["顺延以后"]) == set(early[1:])
 
     def test_says_nothing_where_nothing_is_short(

@@ -38,7 +38,8 @@ from rental.upkeep import service as upkeep
 from rental.upkeep.models import Upkeep
 from rental.upkeep.policy import UpkeepState
 from tests.cast import Cast
-from tests.loans.steps import DAY, issue, later, reserve, take_back, wish
+from tests.loans.steps import DAY, issue, later, take_back, wish
+from tests.promises import promise
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -88,7 +89,7 @@ class TestIssue:
         assert of_loan[0].actor_id == cast.account["clerk"]
 
     def test_keeps_the_residents_own_promise(self, app: APIFlask, cast: Cast, at: Moment) -> None:
-        promised = reserve(cast, at, "wang-guilan", days=10)
+        promised = promise(cast, at, "wang-guilan", days=10)
         issued = issue(cast, at, wish(cast))
         row = db.session().scalars(select(Reservation)).one()
         assert issued.reservation_code == promised
@@ -171,7 +172,7 @@ class TestBlockers:
                 .where(Unit.code == cast.unit["last_stick"].code)
                 .values(electrical_test_due_on=at.on - DAY)
             )
-        reserve(cast, at, "sun-lei", starts=1, kind="quad-stick")
+        promise(cast, at, "sun-lei", starts=1, kind="quad-stick")
         assert blocked(cast, at, wish(cast, "last_stick")) == {BlockerCode.ELECTRICAL_TEST_OVERDUE}
 
     def test_lends_no_longer_than_the_unit_may_be_used(
@@ -218,7 +219,7 @@ class TestBlockers:
 
     def test_stops_where_somebody_was_promised(self, app: APIFlask, cast: Cast, at: Moment) -> None:
         for who in ("li-jianguo", "zhao-min", "sun-lei"):
-            reserve(cast, at, who, starts=5, days=60)
+            promise(cast, at, who, starts=5, days=60)
         with pytest.raises(service.IssueBlocked) as refused:
             issue(cast, at, wish(cast))
         assert codes(refused.value) <= {BlockerCode.PROMISED_TO_SOMEONE_ELSE}
@@ -226,20 +227,20 @@ class TestBlockers:
         assert "居民" not in str(refused.value.blockers[0].sentence)
 
     def test_stops_before_a_promise_starts(self, app: APIFlask, cast: Cast, at: Moment) -> None:
-        reserve(cast, at, "wang-guilan", starts=4)
+        promise(cast, at, "wang-guilan", starts=4)
         assert blocked(cast, at, wish(cast)) == {BlockerCode.RESERVATION_NOT_STARTED}
 
     def test_stops_at_another_kind_than_promised(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
-        code = reserve(cast, at, "wang-guilan", kind="quad-stick")
+        code = promise(cast, at, "wang-guilan", kind="quad-stick")
         asked = wish(cast, reservation_code=code)
         assert blocked(cast, at, asked) == {BlockerCode.WRONG_KIND}
 
     def test_refuses_the_promise_of_another_resident(
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
-        code = reserve(cast, at, "zhao-min")
+        code = promise(cast, at, "zhao-min")
         with pytest.raises(queries.ReservationOfSomeoneElse):
             issue(cast, at, wish(cast, reservation_code=code))
 

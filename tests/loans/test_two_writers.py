@@ -16,10 +16,9 @@ from rental.loans import queries, service
 from rental.loans.models import Loan
 from rental.loans.policy import LoanState
 from rental.loans.policy.acts import Return
-from rental.people import service as people
 from tests.beside import Beside
 from tests.cast import Cast
-from tests.loans.steps import issue, wish
+from tests.loans.steps import forget, issue, wish
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -46,12 +45,6 @@ def race(app: APIFlask, act: Callable[[], object], writers: int = 6) -> list[str
     for thread in threads:
         thread.join()
     return outcomes
-
-
-def forget(cast: Cast, at: Moment, who: str = "wang-guilan") -> None:
-    by = cast.actor("manager")
-    with transaction() as session:
-        people.anonymise(session, code=cast.resident[who].code, by=by, at=at)
 
 
 class TestTwoWriters:

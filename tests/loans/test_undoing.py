@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from rental.foundation.clock import Moment
-from rental.foundation.codes import CodeKind, new_code
 from rental.foundation.database import db, transaction
 from rental.foundation.errors import DomainError
 from rental.inventory import queries as inventory
@@ -23,7 +22,6 @@ from rental.journal import queries as journal
 from rental.loans import queries, service
 from rental.loans.models import Loan
 from rental.loans.policy import Condition, LoanState
-from rental.loans.policy.acts import Issue, Return
 from rental.loans.policy.undoing import (
     IssuedUnreleased,
     IssueOfAnotherDay,
@@ -38,35 +36,32 @@ from rental.loans.policy.undoing import (
 from rental.loans.queries import LoanView
 from rental.notices.models import Notice
 from rental.notices.policy import NoticeKind
-from rental.people import service as people
 from rental.people.models import Resident
 from rental.people.policy import ResidentState
 from rental.people.service import anonymising
 from rental.places import service as places
 from rental.reservations import queries as reservations
 from rental.reservations.models import Reservation, VisitSlot
-from rental.reservations.policy import Fulfilment, Half, ReservationState
+from rental.reservations.policy import Half, ReservationState
 from rental.upkeep import service as upkeep
 from rental.upkeep.models import Fault, Upkeep
 from rental.upkeep.policy import FaultState, StepKind, UpkeepState
 from tests.beside import Beside
 from tests.cast import Cast
+from tests.loans import steps
+from tests.loans.steps import forget
+from tests.promises import promise
 
 DATABASES = ["sqlite", "postgresql"]
 DAY = timedelta(days=1)
 
 
 def issue(cast: Cast, at: Moment, unit: str = "available", **more: Any) -> service.Issued:
-    wish = Issue(unit_code=cast.unit[unit].code, resident_code=cast.resident["wang-guilan"].code)
-    with transaction() as session:
-        asked = replace(wish, **more)
-        return service.issue(session, asked, by=cast.actor("clerk"), at=at)
+    return steps.issue(cast, at, steps.wish(cast, unit, **more))
 
 
 def take_back(cast: Cast, at: Moment, unit: str = "on_loan", **more: Any) -> str:
-    back = replace(Return(unit_code=cast.unit[unit].code), **more)
-    with transaction() as session:
-        return service.take_back(session, back, by=cast.actor("clerk"), at=at).loan_code
+    return steps.take_back(cast, at, unit, **more).loan_code
 
 
 def undo_return(cast: Cast, at: Moment, code: str, login: str = "clerk") -> service.ReturnUndone:
@@ -102,37 +97,8 @@ def log_step(cast: Cast, at: Moment, name: str) -> None:
         )
 
 
-def forget(cast: Cast, at: Moment, who: str) -> None:
-    with transaction() as session:
-        people.anonymise(session, code=cast.resident[who].code, by=cast.actor("manager"), at=at)
-
-
 def messages() -> list[NoticeKind]:
     return list(db.session().scalars(select(Notice.kind).order_by(Notice.id)))
-
-
-def reserve(cast: Cast, at: Moment, *, starts: int = 0, slot: date | None = None) -> str:
-    """Put a promise to Wang Guilan there without asking whether it can be kept."""
-    row = Reservation(
-        code=new_code(CodeKind.RESERVATION),
-        kind_id=cast.kind["lightweight-wheelchair"],
-        site_id=cast.site_id,
-        resident_id=cast.resident["wang-guilan"].id,
-        made_by=cast.account["clerk"],
-        state=ReservationState.CONFIRMED,
-        starts_on=at.on + starts * DAY,
-        ends_on=at.on + 30 * DAY,
-        blocked_until=at.on + 32 * DAY,
-        hold_until=at.on + 4 * DAY,
-        fulfilment=Fulfilment.PICKUP,
-        slot_on=slot,
-        slot_half=Half.MORNING if slot else None,
-        created_at=at.at,
-    )
-    with transaction() as session:
-        session.add(row)
-        session.flush()
-        return row.code
 
 
 class TestUndoReturn:
@@ -223,7 +189,7 @@ class TestUndoReturn:
                 update(Loan).where(Loan.code == cast.loan.code).values(due_on=at.on + 90 * DAY)
             )
         code = take_back(cast, at)
-        promised = [reserve(cast, at, starts=5) for _ in range(9)]
+        promised = [promise(cast, at, starts=5) for _ in range(9)]
         undone = undo_return(cast, at, code)
         assert undone.displaced is not None
         assert undone.displaced.code in promised
@@ -232,7 +198,7 @@ class TestUndoReturn:
         self, app: APIFlask, cast: Cast, at: Moment
     ) -> None:
         code = take_back(cast, at)
-        promised = [reserve(cast, at, starts=5) for _ in range(9)]
+        promised = [promise(cast, at, starts=5) for _ in range(9)]
         with transaction() as session:
             places.set_hours(
                 session,
@@ -353,7 +319,7 @@ class TestUndoIssue:
         assert messages() == []
 
     def test_lets_the_promise_wait_again(self, app: APIFlask, cast: Cast, at: Moment) -> None:
-        promised = reserve(cast, at)
+        promised = promise(cast, at)
         undone = undo_issue(cast, at, issue(cast, at).loan_code)
         found = reservations.reservation(db.session(), code=promised)
         assert (undone.reservation_code, undone.waits_again) == (promised, True)
@@ -372,7 +338,7 @@ class TestUndoIssue:
                     site_id=cast.site_id, slot_on=slot, half=Half.MORNING, booked=1, capacity=9
                 )
             )
-        reserve(cast, at, slot=slot)
+        promise(cast, at, slot_on=slot, slot_half=Half.MORNING)
         code = issue(cast, at).loan_code
         assert db.session().scalar(select(VisitSlot.booked)) == 0
         db.session.remove()
@@ -383,15 +349,15 @@ class TestUndoIssue:
     def test_leaves_a_promise_that_can_wait_no_more(
         self, app: APIFlask, cast: Cast, at: Moment, why: str
     ) -> None:
-        promised = reserve(cast, at)
+        promised = promise(cast, at)
         code = issue(cast, at).loan_code
         if why == "run out":
             with transaction() as session:
                 session.execute(update(Reservation).values(hold_until=at.on - DAY))
         elif why == "another":
-            reserve(cast, at)
+            promise(cast, at)
         else:
-            others = [reserve(cast, at) for _ in range(9)]
+            others = [promise(cast, at) for _ in range(9)]
             with transaction() as session:
                 session.execute(
                     update(Reservation)
@@ -458,7 +424,7 @@ class TestUndoIssue:
     def test_a_void_loan_holds_nothing(
         self, app: APIFlask, cast: Cast, at: Moment, held: dict[str, int]
     ) -> None:
-        reserve(cast, at)
+        promise(cast, at)
         row = update(Loan).where(Loan.code == cast.loan.code)
         if "reservation_id" in held:
             held = {"reservation_id": db.session().scalar(select(Reservation.id)) or 0}
